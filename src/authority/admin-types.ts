@@ -1,0 +1,159 @@
+import type { ReasonName } from "../x509/reason.ts";
+
+/*
+ * What the command and the authority say to each other: JSON over HTTP on the admin socket.
+ *
+ *   POST /revoke                         RevokeRequest   → ChangeReport
+ *   GET  /certificates/{issuer}/{serial}                 → CertificateStatus
+ *   POST /import/{issuer}                ImportBatch     → ImportReport
+ *   POST /crls/{issuer}                  {by}            → PublishedCRL
+ *   GET  /crls?issuer={issuer}                           → PublishedCRL[]
+ *   GET  /stats                                          → Stats
+ *   POST /reload                         {by}            → {}
+ *
+ * A failure is an ErrorDocument with status 400 (what was asked cannot be), 404 (no such issuer or
+ * certificate), 409 (refused) or 500. `by` is the name of the user who asks.
+ */
+
+/** Codes of errors that a command ends with; `error.code` of the JSON document. */
+export type ErrorCode =
+  | "usage"
+  | "configuration"
+  | "unknownIssuer"
+  | "unknownCertificate"
+  | "authorityUnreachable"
+  | "alreadyRunning"
+  | "reasonRefused"
+  | "badTime"
+  | "badFile"
+  | "signingFailed"
+  | "noCRL"
+  | "storeMissing"
+  | "internal";
+
+/** What a command that could not run prints with `--json`. */
+export interface ErrorDocument {
+  readonly error: { readonly code: ErrorCode; readonly message: string; readonly do: string };
+}
+
+/** Times are RFC 3339 UTC, serial numbers as `serialNumberText` gives them. */
+export interface RevokeRequest {
+  readonly issuer: string;
+  readonly serialNumbers: readonly string[];
+  readonly reason: ReasonName;
+  readonly revocationDate: string | null;
+  readonly invalidityDate: string | null;
+  readonly request: string | null;
+  readonly agency: string | null;
+  readonly by: string;
+  readonly dryRun: boolean;
+}
+
+/** What `revoke`, `hold` and `release` print. */
+export interface ChangeReport {
+  readonly changed: number;
+  readonly alreadyRevoked: number;
+  readonly refused: readonly { serialNumber: string; code: ErrorCode; message: string }[];
+  /** Recorded, but signing or proof failed: OCSP says tryLater until the sweep succeeds. */
+  readonly unsigned: readonly string[];
+  /** The last journal sequence that was written, or null. */
+  readonly sequence: number | null;
+}
+
+export interface AnswerTimes {
+  readonly hash: "sha1" | "sha256";
+  /** The signer's certificate's serial number. */
+  readonly signer: string;
+  readonly thisUpdate: string;
+  readonly nextUpdate: string;
+}
+
+/** What `status` prints. */
+export interface CertificateStatus {
+  readonly issuer: string;
+  readonly serialNumber: string;
+  readonly status: "good" | "revoked" | "hold" | "unissued" | "expired";
+  /** What OCSP says; null where it says `unauthorized`. */
+  readonly certStatus: "good" | "revoked" | "unknown" | null;
+  readonly reason: ReasonName | null;
+  readonly revocationDate: string | null;
+  readonly invalidityDate: string | null;
+  readonly notAfter: string | null;
+  readonly answers: readonly AnswerTimes[];
+}
+
+/** One certificate of an import, from whatever format. */
+export interface ImportRow {
+  readonly serialNumber: string;
+  /** Null where the source does not say: kept as it is, or for ever. */
+  readonly notAfter: string | null;
+  readonly status: "good" | "revoked" | "hold";
+  readonly reason: ReasonName | null;
+  readonly revocationDate: string | null;
+  readonly invalidityDate: string | null;
+  /** Where it came from, for `bad`. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/** At most 1,000 rows, sorted by the octets of their serial number, none twice. */
+export interface ImportBatch {
+  readonly rows: readonly ImportRow[];
+  readonly by: string;
+  /** Tell what would be, change nothing. */
+  readonly dryRun: boolean;
+}
+
+/** A line that cannot be imported. For certificates, `line` is the number of the certificate's first line (1 in DER). */
+export interface BadLine {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface ImportReport {
+  readonly read: number;
+  readonly added: number;
+  readonly unchanged: number;
+  readonly changed: number;
+  readonly bad: readonly BadLine[];
+}
+
+/** One CRL that was published, as `crl list` and `crl issue` print it. */
+export interface PublishedCRL {
+  readonly issuer: string;
+  readonly scope: string;
+  /** Decimal. */
+  readonly crlNumber: string;
+  readonly baseCRLNumber: string | null;
+  readonly thisUpdate: string;
+  readonly nextUpdate: string;
+  readonly entries: number;
+  readonly bytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  /** Absolute. */
+  readonly file: string;
+  /** Why it was not published, or null. */
+  readonly refused: string | null;
+}
+
+export interface IssuerStats {
+  readonly issuer: string;
+  readonly records: Readonly<Record<"good" | "revoked" | "hold" | "expired", number>>;
+  readonly unsigned: number;
+  readonly oldestAnswerAgeSeconds: number | null;
+  readonly earliestNextUpdate: string | null;
+  readonly signer: { readonly serialNumber: string; readonly notAfter: string } | null;
+  readonly crl: PublishedCRL | null;
+}
+
+/** What `stats` prints. */
+export interface Stats {
+  readonly version: string;
+  readonly startedAt: string;
+  readonly sequence: number;
+  readonly storeBytes: number;
+  readonly sweepPosition: number;
+  readonly issuers: readonly IssuerStats[];
+}
