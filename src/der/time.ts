@@ -65,3 +65,40 @@ export function parseRfc3339(text: string): UnixSeconds | undefined {
   const at = Date.parse(`${date}T${time}${zone.toUpperCase()}`);
   return Number.isNaN(at) ? undefined : at / 1000;
 }
+
+/**
+ * Writes the 15 characters YYYYMMDDHHMMSSZ at `offset`, without making a Date or a string: an answer
+ * has up to five times in it.
+ */
+export function writeGeneralizedTimeText(into: Uint8Array, offset: number, at: UnixSeconds): void {
+  const days = Math.floor(at / 86_400);
+  const second = at - days * 86_400;
+  // Days to a civil date, in years that begin on March 1 so that the leap day is the last.
+  const era = Math.floor((days + 719_468) / 146_097);
+  const dayOfEra = days + 719_468 - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  );
+  const dayOfYear =
+    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  twoDigits(into, offset, Math.floor(year / 100));
+  twoDigits(into, offset + 2, year % 100);
+  twoDigits(into, offset + 4, month);
+  twoDigits(into, offset + 6, dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1);
+  twoDigits(into, offset + 8, Math.floor(second / 3600));
+  twoDigits(into, offset + 10, Math.floor(second / 60) % 60);
+  twoDigits(into, offset + 12, second % 60);
+  into[offset + 14] = 0x5a;
+}
+
+function twoDigits(into: Uint8Array, offset: number, value: number): void {
+  into[offset] = 0x30 + Math.floor(value / 10);
+  into[offset + 1] = 0x30 + (value % 10);
+}

@@ -1,0 +1,146 @@
+import { existsSync, unlinkSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import { errorText, type Logger } from "../observe/logger.ts";
+import { setModeAndGroup } from "../store/modes.ts";
+import { StoreError } from "../store/store.ts";
+import type { ErrorCode, ErrorDocument } from "./admin-types.ts";
+import { Refused } from "./refused.ts";
+
+/** One thing that can be asked: its method, its path as a pattern, and what answers. */
+export interface Route {
+  readonly method: "GET" | "POST";
+  readonly pattern: URLPattern;
+  readonly answer: (asked: Asked) => unknown;
+}
+
+/** A request as routes see it. */
+export interface Asked {
+  readonly groups: Readonly<Record<string, string | undefined>>;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+}
+
+/** A batch of a thousand rows takes about 250 kB. */
+const LARGEST_BODY = 16 * 1024 * 1024;
+
+const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  unknownIssuer: 404,
+  unknownCertificate: 404,
+  usage: 400,
+  configuration: 400,
+  badTime: 400,
+  internal: 500,
+};
+const REFUSED = 409;
+
+/** Listens on the admin socket, for its group alone; what an earlier process left there is cleared away. */
+export async function startAdminServer(
+  path: string,
+  routes: readonly Route[],
+  log: Logger,
+): Promise<Server> {
+  await clearStaleSocket(path);
+  const server = createServer((request, response) => {
+    void answer(request, response, routes, log);
+  });
+  const umask = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(path, resolve);
+    });
+  } finally {
+    process.umask(umask);
+  }
+  setModeAndGroup(path, 0o660, "vouch-admin");
+  return server;
+}
+
+async function clearStaleSocket(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  const isAlive = await new Promise<boolean>((resolve) => {
+    const socket = connect(path, () => resolve(true));
+    socket.once("error", () => resolve(false));
+    socket.once("close", () => socket.destroy());
+    socket.unref();
+  });
+  if (isAlive) {
+    throw new StoreError(
+      "alreadyRunning",
+      `another authority listens on ${path}`,
+      `stop it first, or give this one another admin socket than ${dirname(path)}/…`,
+    );
+  }
+  unlinkSync(path);
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: readonly Route[],
+  log: Logger,
+): Promise<void> {
+  try {
+    const document = await route(request, routes);
+    send(response, 200, document);
+  } catch (error) {
+    const { code, message, remedy } = failure(error, log);
+    const document: ErrorDocument = { error: { code, message, do: remedy } };
+    send(response, STATUS[code] ?? REFUSED, document);
+  }
+}
+
+async function route(request: IncomingMessage, routes: readonly Route[]): Promise<unknown> {
+  const url = new URL(request.url ?? "/", "http://authority");
+  for (const { method, pattern, answer: answerRoute } of routes) {
+    const match = method === request.method ? pattern.exec(url) : null;
+    if (!match) continue;
+    const groups = Object.fromEntries(
+      Object.entries(match.pathname.groups).map(([k, v]) => [k, v && decodeURIComponent(v)]),
+    );
+    const body = method === "POST" ? await readBody(request) : undefined;
+    return answerRoute({ groups, query: url.searchParams, body });
+  }
+  throw new Refused(
+    "usage",
+    `the authority knows no ${request.method} ${url.pathname}`,
+    "use the vouch command of the same version",
+  );
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) throw new Refused("usage", "the request is too large", "ask for less");
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw new Refused("usage", "the request is not JSON", "use the vouch command");
+  }
+}
+
+function failure(
+  error: unknown,
+  log: Logger,
+): { code: ErrorCode; message: string; remedy: string } {
+  if (error instanceof Refused) {
+    return { code: error.code, message: error.message, remedy: error.do };
+  }
+  log.error({ reason: errorText(error) }, "an admin request failed");
+  return { code: "internal", message: errorText(error), remedy: "see the authority's log" };
+}
+
+function send(response: ServerResponse, status: number, document: unknown): void {
+  const body = Buffer.from(JSON.stringify(document));
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": body.length,
+  });
+  response.end(body);
+}

@@ -1,0 +1,115 @@
+import type { UnixSeconds } from "../der/time.ts";
+import {
+  recordHasAnswer,
+  recordNextUpdate,
+  recordNotAfter,
+  recordProducedAt,
+  recordStatus,
+} from "../ocsp/record.ts";
+import { ALL_ISSUERS, issuerOfKey, keyAfter } from "../store/keys.ts";
+import type { StoreReader } from "../store/store.ts";
+import type { IssuerSummary, Summary } from "../store/summary.ts";
+import { Tally } from "./tally.ts";
+
+const SCAN_ROWS = 1_000;
+/** Expiry is counted by the hour: by the second, a million certificates would be a million buckets. */
+const EXPIRY_BUCKET_SECONDS = 3600;
+
+class IssuerCensus {
+  readonly byStatus = { good: 0, revoked: 0, hold: 0 };
+  readonly nextUpdates = new Tally();
+  readonly producedAts = new Tally();
+  readonly expiries = new Tally(EXPIRY_BUCKET_SECONDS);
+
+  count(record: Buffer, by: 1 | -1): void {
+    const status = recordStatus(record);
+    this.byStatus[status] += by;
+    const notAfter = recordNotAfter(record);
+    if (status === "good" && notAfter > 0) this.expiries.count(notAfter, by);
+    if (!recordHasAnswer(record)) return;
+    this.nextUpdates.count(recordNextUpdate(record), by);
+    this.producedAts.count(recordProducedAt(record), by);
+  }
+
+  get records(): number {
+    return this.byStatus.good + this.byStatus.revoked + this.byStatus.hold;
+  }
+
+  summary(): IssuerSummary {
+    return {
+      records: this.records,
+      answered: this.nextUpdates.total,
+      earliestNextUpdate: this.nextUpdates.least(),
+      oldestProducedAt: this.producedAts.least(),
+    };
+  }
+}
+
+/** How many records of an issuer have which status. */
+export type StatusCounts = Record<"good" | "revoked" | "hold" | "expired", number>;
+
+/**
+ * Counts of what is in the store, kept exact by telling it of every record that is written: how many by
+ * status, and the oldest answer. It begins with one walk over all records.
+ */
+export class Census {
+  readonly #issuers = new Map<number, IssuerCensus>();
+  /** Records before this key have been counted; nothing once all have. */
+  #counted: Buffer | undefined = ALL_ISSUERS.start;
+
+  /** Counts what is there, yielding to other work; `unanswered` gets each record without an answer. */
+  async scan(store: StoreReader, unanswered: (key: Buffer) => void): Promise<void> {
+    while (this.#counted) {
+      store.refresh();
+      const rows = store.rows("records", {
+        start: this.#counted,
+        end: ALL_ISSUERS.end,
+        limit: SCAN_ROWS,
+      });
+      for (const { key, value } of rows) {
+        this.#of(issuerOfKey(key)).count(value, 1);
+        if (!recordHasAnswer(value)) unanswered(key);
+      }
+      const last = rows.at(-1);
+      this.#counted = last && rows.length === SCAN_ROWS ? keyAfter(last.key) : undefined;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Tells of a record that was written in place of `before`. */
+  replaced(key: Buffer, before: Buffer | undefined, after: Buffer): void {
+    if (this.#counted && key.compare(this.#counted) >= 0) return;
+    const issuer = this.#of(issuerOfKey(key));
+    if (before) issuer.count(before, -1);
+    issuer.count(after, 1);
+  }
+
+  /** All records that were counted. */
+  get records(): number {
+    return [...this.#issuers.values()].reduce((sum, issuer) => sum + issuer.records, 0);
+  }
+
+  counts(issuer: number, now: UnixSeconds): StatusCounts {
+    const { byStatus, expiries } = this.#of(issuer);
+    const expired = expiries.below(now);
+    return { ...byStatus, good: byStatus.good - expired, expired };
+  }
+
+  issuer(issuer: number): IssuerSummary {
+    return this.#of(issuer).summary();
+  }
+
+  summary(): Summary {
+    return Object.fromEntries(
+      [...this.#issuers].map(([number, issuer]) => [number, issuer.summary()]),
+    );
+  }
+
+  #of(issuer: number): IssuerCensus {
+    const known = this.#issuers.get(issuer);
+    if (known) return known;
+    const made = new IssuerCensus();
+    this.#issuers.set(issuer, made);
+    return made;
+  }
+}

@@ -1,0 +1,230 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { nextCRLNumber } from "../crl/crl-number.ts";
+import { earlyRemovals } from "../crl/proof.ts";
+import { rfc3339, type UnixSeconds } from "../der/time.ts";
+import { metrics } from "../observe/metrics.ts";
+import { decodeRecord } from "../ocsp/record.ts";
+import type { Signing } from "../signing/jobs.ts";
+import { type Pair, packPairs } from "../signing/packing.ts";
+import { algorithmOf } from "../signing/signer-check.ts";
+import { type CRLRow, publishedCRL, readCRLRows, writeCRLRow } from "../store/crl-rows.ts";
+import { appendJournal } from "../store/journal.ts";
+import { issuerRange, keyAfter, recordKey, serialNumberOfKey } from "../store/keys.ts";
+import { nextGeneration } from "../store/service-view.ts";
+import { readSetting, writeSetting } from "../store/settings.ts";
+import { serialNumberText } from "../x509/serial-number.ts";
+import type { PublishedCRL } from "./admin-types.ts";
+import { publishAs, publishFile, removeOthers } from "./crl-files.ts";
+import type { Desk } from "./desk.ts";
+import type { Issuer } from "./issuer.ts";
+import type { SignerFile } from "./issuer-files.ts";
+import { Refused } from "./refused.ts";
+
+const SCOPE = "full";
+const WALK_ROWS = 5_000;
+/** Files of earlier CRLs that stay, for who is just reading one and for looking back. */
+const FILES_KEPT = 20;
+
+/** A CRL before it has its row: what is about to be signed. */
+interface Draft {
+  readonly thisUpdate: UnixSeconds;
+  readonly nextUpdate: UnixSeconds;
+  readonly crlNumber: bigint;
+  readonly previous: CRLRow | undefined;
+  readonly rows: readonly Pair[];
+}
+
+/** Makes, proves and publishes CRLs. */
+export class CRLPublisher {
+  readonly #desk: Desk;
+  readonly #signing: Signing;
+  readonly #folder: string;
+  readonly #underWay = new Map<number, Promise<PublishedCRL>>();
+
+  /** `folder` is where CRL files are published. */
+  constructor(desk: Desk, signing: Signing, folder: string) {
+    this.#desk = desk;
+    this.#signing = signing;
+    this.#folder = folder;
+  }
+
+  /**
+   * Issues a full CRL now. What fails its proof is not published: the previous CRL stays, and the row says
+   * why. Asked for while one is being made, it gives that one's successor.
+   */
+  async issue(issuer: Issuer, by: string): Promise<PublishedCRL> {
+    await this.#underWay.get(issuer.number)?.catch(() => undefined);
+    const made = this.#make(issuer, by);
+    this.#underWay.set(issuer.number, made);
+    return made;
+  }
+
+  /** The newest CRLs of an issuer, newest first. */
+  list(issuer: Issuer): PublishedCRL[] {
+    this.#desk.store.refresh();
+    const rows = readCRLRows(this.#desk.store, issuer.number, SCOPE, FILES_KEPT);
+    return rows.map((row) => this.#shown(issuer, row));
+  }
+
+  /** The CRL that is published now. */
+  published(issuer: Issuer): CRLRow | undefined {
+    this.#desk.store.refresh();
+    return publishedCRL(this.#desk.store, issuer.number, SCOPE);
+  }
+
+  async #make(issuer: Issuer, by: string): Promise<PublishedCRL> {
+    const { crl } = issuer.config;
+    if (!crl || !issuer.crlSigner) throw noCRL(issuer);
+    const draft = await this.#draft(issuer, crl.validitySeconds, crl.keepExpired);
+    const result = await this.#signing.crl({
+      ...draft,
+      keyFile: issuer.crlSigner.keyFile,
+      certificate: issuer.certificate.der,
+      algorithm: signatureAlgorithm(issuer.crlSigner),
+      previous: draft.previous && {
+        crlNumber: BigInt(draft.previous.crlNumber),
+        thisUpdate: draft.previous.thisUpdate,
+      },
+      expiredCertsOnCRL: crl.keepExpired ? issuer.certificate.notBefore : undefined,
+      rows: packPairs(draft.rows),
+    });
+    const der = "der" in result ? result.der : undefined;
+    const refused = der ? await this.#removalFault(issuer, draft, der) : (result as { fault: string }).fault;
+    return this.#publish(issuer, draft, der ?? Buffer.alloc(0), refused, by);
+  }
+
+  async #draft(issuer: Issuer, validitySeconds: number, keepExpired: boolean): Promise<Draft> {
+    const previous = this.published(issuer);
+    // Not earlier than the previous one, whatever the clock says: relying parties order CRLs by it.
+    const thisUpdate = Math.max(this.#desk.clock(), previous?.thisUpdate ?? 0);
+    const last = readSetting<string>(this.#desk.store, counterName(issuer));
+    const crlNumber = nextCRLNumber(last === undefined ? undefined : BigInt(last), thisUpdate);
+    const rows = await this.#revoked(issuer, keepExpired ? undefined : previous);
+    return { thisUpdate, nextUpdate: thisUpdate + validitySeconds, crlNumber, previous, rows };
+  }
+
+  /** All that is revoked; without what the previous CRL listed after it had expired, where one is given. */
+  async #revoked(issuer: Issuer, listedBy: CRLRow | undefined): Promise<Pair[]> {
+    const { store } = this.#desk;
+    const range = issuerRange(issuer.number);
+    const pairs: Pair[] = [];
+    for (let start: Buffer | undefined = range.start; start; ) {
+      store.refresh();
+      const rows = store.rows("revoked", { start, end: range.end, limit: WALK_ROWS });
+      for (const { key, value } of rows) {
+        if (listedBy && this.#wasListedExpired(key, listedBy)) continue;
+        pairs.push({ key: serialNumberOfKey(key), value });
+      }
+      const last = rows.at(-1);
+      start = last && rows.length === WALK_ROWS ? keyAfter(last.key) : undefined;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return pairs;
+  }
+
+  /** Whether a CRL listed the certificate of this key after its expiry (RFC 5280 3.3). */
+  #wasListedExpired(key: Buffer, crl: CRLRow): boolean {
+    const record = this.#desk.store.get("records", key);
+    const notAfter = record && decodeRecord(record).notAfter;
+    return notAfter !== undefined && notAfter < crl.thisUpdate;
+  }
+
+  async #removalFault(issuer: Issuer, draft: Draft, der: Uint8Array): Promise<string | null> {
+    const { previous } = draft;
+    if (!previous) return null;
+    const before = await readFile(join(this.#folder, previous.file));
+    const early = earlyRemovals(before, der, (serialNumber) =>
+      this.#wasListedExpired(recordKey(issuer.number, serialNumber), previous),
+    );
+    const [first] = early;
+    if (!first) return null;
+    return `${early.length} certificates left it too early, ${serialNumberText(first)} among them`;
+  }
+
+  async #publish(
+    issuer: Issuer,
+    draft: Draft,
+    der: Uint8Array,
+    refused: string | null,
+    by: string,
+  ): Promise<PublishedCRL> {
+    const { thisUpdate, nextUpdate, rows } = draft;
+    const crlNumber = draft.crlNumber.toString();
+    const row: CRLRow = {
+      scope: SCOPE,
+      crlNumber,
+      thisUpdate,
+      nextUpdate,
+      entries: rows.length,
+      bytes: der.length,
+      sha256: createHash("sha256").update(der).digest("hex"),
+      file: join(issuer.name, `${crlNumber}.crl`),
+      refused,
+    };
+    // File first, then its row: a crash between leaves a file that nobody serves.
+    if (refused === null) await publishFile(join(this.#folder, row.file), der);
+    await this.#desk.store.transact((transaction) => {
+      writeCRLRow(transaction, issuer.number, row);
+      writeSetting(transaction, counterName(issuer), crlNumber);
+      if (refused !== null) return;
+      const at = rfc3339(this.#desk.clock());
+      appendJournal(transaction, { action: "crl", by, at, issuer: issuer.name, crlNumber });
+      nextGeneration(transaction);
+    });
+    if (refused === null) await this.#published(issuer, row);
+    else this.#refused(issuer, row);
+    return this.#shown(issuer, row);
+  }
+
+  async #published(issuer: Issuer, row: CRLRow): Promise<void> {
+    const { crlNumber, entries, bytes } = row;
+    const folder = join(this.#folder, issuer.name);
+    await publishAs(join(this.#folder, row.file), `${folder}.crl`);
+    const kept = readCRLRows(this.#desk.store, issuer.number, SCOPE, FILES_KEPT);
+    await removeOthers(folder, new Set([row, ...kept].map(({ crlNumber: n }) => `${n}.crl`)));
+    this.#desk.log.info({ issuer: issuer.name, crlNumber, entries, bytes }, "CRL published");
+  }
+
+  #refused(issuer: Issuer, { crlNumber, refused }: CRLRow): void {
+    metrics.proofFailures.inc({ issuer: issuer.name, fault: "crl" });
+    this.#desk.log.error({ issuer: issuer.name, crlNumber, refused }, "CRL refused");
+  }
+
+  #shown(issuer: Issuer, row: CRLRow): PublishedCRL {
+    return {
+      issuer: issuer.name,
+      scope: row.scope,
+      crlNumber: row.crlNumber,
+      baseCRLNumber: null,
+      thisUpdate: rfc3339(row.thisUpdate),
+      nextUpdate: rfc3339(row.nextUpdate),
+      entries: row.entries,
+      bytes: row.bytes,
+      sha256: row.sha256,
+      file: join(this.#folder, row.file),
+      refused: row.refused,
+    };
+  }
+}
+
+function noCRL({ name, config }: Issuer): Refused {
+  return config.crl
+    ? new Refused("noCRL", `the CRL signer of ${name} cannot be used`, "see why with: vouch check")
+    : new Refused("noCRL", `${name} publishes no CRL`, "give it a crl section with a signer, then reload");
+}
+
+function counterName(issuer: Issuer): string {
+  return `crlNumber ${issuer.number} ${SCOPE}`;
+}
+
+function signatureAlgorithm(signer: SignerFile): "ecdsaP256" | "rsaPkcs1" {
+  const algorithm = algorithmOf(signer.certificate);
+  if (algorithm) return algorithm;
+  throw new Refused(
+    "noCRL",
+    "the CA's key is neither ECDSA P-256 nor RSA of 2048 bits or more",
+    "such a CA cannot sign CRLs here yet",
+  );
+}

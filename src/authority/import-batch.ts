@@ -1,0 +1,225 @@
+import { createHash } from "node:crypto";
+import { encodeRevocation } from "../crl/revocation.ts";
+import { parseRfc3339, rfc3339, type UnixSeconds } from "../der/time.ts";
+import { type CertRecord, decodeRecord, setRecordVersion } from "../ocsp/record.ts";
+import { appendChange, appendJournal } from "../store/journal.ts";
+import { recordKey } from "../store/keys.ts";
+import type { Transaction } from "../store/store.ts";
+import { CRLReason } from "../x509/reason.ts";
+import { parseSerialNumber, type SerialNumber } from "../x509/serial-number.ts";
+import type { BadLine, ImportBatch, ImportReport, ImportRow } from "./admin-types.ts";
+import type { Draft, MadeRecord } from "./answer-maker.ts";
+import type { Desk } from "./desk.ts";
+import type { Issuer } from "./issuer.ts";
+import { isUntouched, noteWritten, type RecordWrite } from "./record-write.ts";
+import { revocationEvent } from "./revocation.ts";
+
+/** A row that changes the store. */
+interface Planned {
+  readonly row: ImportRow;
+  readonly draft: Draft;
+  readonly key: Buffer;
+  readonly before: Buffer | undefined;
+}
+
+/** What a row comes to. */
+type Verdict = Planned | "unchanged" | { readonly bad: string };
+
+type Write = RecordWrite & Planned;
+
+const MOST_TRIES = 10;
+
+/**
+ * Imports a batch of certificates: one transaction, one journal event for the batch and one for each
+ * revocation in it. The same batch again changes nothing; what is revoked is never made good.
+ */
+export async function importBatch(
+  desk: Desk,
+  issuer: Issuer,
+  batch: ImportBatch,
+): Promise<ImportReport> {
+  const at = desk.clock();
+  let { planned, report } = planBatch(desk, issuer, batch.rows, at);
+  if (batch.dryRun) return report;
+  for (let tries = 0; planned.length > 0; tries++) {
+    if (tries === MOST_TRIES) throw new Error("the records keep changing while they are imported");
+    const conflicts = await writeBatch(desk, issuer, batch, planned, at);
+    if (conflicts.length === 0) break;
+    const again = planBatch(desk, issuer, conflicts, at);
+    report = merged(report, conflicts.length, again.report);
+    planned = again.planned;
+  }
+  return report;
+}
+
+/** What was planned twice is counted as it came out the second time. */
+function merged(first: ImportReport, conflicts: number, again: ImportReport): ImportReport {
+  return {
+    read: first.read,
+    added: first.added,
+    changed: first.changed - conflicts + again.changed + again.added,
+    unchanged: first.unchanged + again.unchanged,
+    bad: [...first.bad, ...again.bad],
+  };
+}
+
+function planBatch(
+  desk: Desk,
+  issuer: Issuer,
+  rows: readonly ImportRow[],
+  at: UnixSeconds,
+): { planned: Planned[]; report: ImportReport } {
+  const planned: Planned[] = [];
+  const bad: BadLine[] = [];
+  let unchanged = 0;
+  desk.store.refresh();
+  for (const row of rows) {
+    const verdict = judge(desk, issuer, row, at);
+    if (verdict === "unchanged") unchanged++;
+    else if ("bad" in verdict) bad.push({ file: row.file, line: row.line, message: verdict.bad });
+    else planned.push(verdict);
+  }
+  const added = planned.filter(({ before }) => !before).length;
+  const changed = planned.length - added;
+  return { planned, report: { read: rows.length, added, unchanged, changed, bad } };
+}
+
+function judge(desk: Desk, issuer: Issuer, row: ImportRow, at: UnixSeconds): Verdict {
+  const serialNumber = parseSerialNumber(row.serialNumber);
+  if (!serialNumber) return { bad: `"${row.serialNumber}" is no serial number` };
+  const fault = rowFault(issuer, row, at);
+  if (fault) return { bad: fault };
+  const key = recordKey(issuer.number, serialNumber);
+  const before = desk.store.get("records", key);
+  const known = before && decodeRecord(before);
+  if (known?.status === "revoked") return judgeRevoked(row, known);
+  const draft = importDraft(row, serialNumber, known, at);
+  if (known && row.status === "good" && known.notAfter === draft.status.notAfter) {
+    return "unchanged";
+  }
+  return { row, draft, key, before };
+}
+
+function rowFault(issuer: Issuer, row: ImportRow, at: UnixSeconds): string | undefined {
+  if (row.status === "hold" && !issuer.config.hold) {
+    return `suspension (certificateHold) is switched off for ${issuer.name}: set hold: true, or import it as revoked`;
+  }
+  const times = { revocationDate: row.revocationDate, invalidityDate: row.invalidityDate };
+  for (const [name, text] of Object.entries(times)) {
+    if (text !== null && (parseRfc3339(text) ?? Infinity) > at) return `${name} ${text} lies ahead`;
+  }
+  return row.status !== "good" && row.revocationDate === null
+    ? "a revoked certificate needs its revocationDate"
+    : undefined;
+}
+
+/** A revocation is never undone (RFC 5280 5.3.1); a second one changes nothing. */
+function judgeRevoked(row: ImportRow, known: CertRecord): Verdict {
+  if (row.status === "revoked") return "unchanged";
+  const since = rfc3339(known.revocationDate);
+  return { bad: `it is revoked since ${since}, and a revocation is never undone` };
+}
+
+function importDraft(
+  row: ImportRow,
+  serialNumber: SerialNumber,
+  known: CertRecord | undefined,
+  at: UnixSeconds,
+): Draft {
+  const revocationDate = timeOf(row.revocationDate) ?? 0;
+  const good = row.status === "good";
+  return {
+    serialNumber,
+    status: {
+      status: row.status,
+      reason: good ? CRLReason.unspecified : CRLReason[row.reason ?? "unspecified"],
+      revocationDate,
+      invalidityDate: good ? undefined : timeOf(row.invalidityDate),
+      notAfter: timeOf(row.notAfter) ?? known?.notAfter,
+      version: 0,
+    },
+    // Of a certificate that was known as good the revocation is news now, whatever its date.
+    changedAt: good ? undefined : known ? at : revocationDate,
+    lastThisUpdate: known?.thisUpdate ?? 0,
+  };
+}
+
+function timeOf(text: string | null): UnixSeconds | undefined {
+  return text === null ? undefined : parseRfc3339(text);
+}
+
+/** Writes what is still as it was planned; returns the rows that are not. */
+async function writeBatch(
+  desk: Desk,
+  issuer: Issuer,
+  batch: ImportBatch,
+  planned: readonly Planned[],
+  at: UnixSeconds,
+): Promise<ImportRow[]> {
+  const drafts = planned.map(({ draft }) => draft);
+  const made = await desk.maker.make(issuer, drafts, "bulk");
+  const writes: Write[] = planned.map((plan, i) => ({
+    ...plan,
+    after: (made[i] as MadeRecord).octets,
+  }));
+  const fresh = await desk.store.transact((transaction) => {
+    const untouched = writes.filter((write) => isUntouched(transaction, write));
+    putGood(transaction, issuer, batch, untouched, at);
+    for (const write of untouched) putRevoked(transaction, issuer, batch, write, at);
+    return untouched;
+  });
+  desk.store.refresh();
+  noteWritten(desk, fresh);
+  return writes.filter((write) => !fresh.includes(write)).map(({ row }) => row);
+}
+
+/** The good ones of a batch: one event, whose sequence is the version of each. */
+function putGood(
+  transaction: Transaction,
+  issuer: Issuer,
+  batch: ImportBatch,
+  writes: readonly Write[],
+  at: UnixSeconds,
+): void {
+  const good = writes.filter(({ row }) => row.status === "good");
+  const [first] = good;
+  const last = good.at(-1);
+  if (!first || !last) return;
+  const sequence = appendJournal(transaction, {
+    action: "import",
+    by: batch.by,
+    at: rfc3339(at),
+    issuer: issuer.name,
+    rows: good.length,
+    rowsHash: rowsHash(good.map(({ row }) => row)),
+  });
+  for (const { key, after } of good) {
+    setRecordVersion(after, sequence);
+    transaction.put("records", key, after);
+  }
+  const range = [first.draft.serialNumber, last.draft.serialNumber];
+  appendChange(transaction, issuer.number, sequence, range);
+}
+
+function putRevoked(
+  transaction: Transaction,
+  issuer: Issuer,
+  batch: ImportBatch,
+  { row, draft, key, after }: Write,
+  at: UnixSeconds,
+): void {
+  if (row.status === "good") return;
+  const source = { by: batch.by, request: null, agency: null };
+  const sequence = appendJournal(transaction, revocationEvent(issuer, source, draft, at));
+  setRecordVersion(after, sequence);
+  transaction.put("records", key, after);
+  transaction.put("revoked", key, encodeRevocation(draft.status));
+  appendChange(transaction, issuer.number, sequence, [draft.serialNumber]);
+}
+
+/** SHA-256 over the sorted rows: serialNumber and notAfter of each, a line each. */
+function rowsHash(rows: readonly ImportRow[]): string {
+  const hash = createHash("sha256");
+  for (const { serialNumber, notAfter } of rows) hash.update(`${serialNumber} ${notAfter ?? "-"}\n`);
+  return hash.digest("hex");
+}

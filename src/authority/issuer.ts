@@ -1,0 +1,115 @@
+import type { IssuerConfig } from "../config/config.ts";
+import type { UnixSeconds } from "../der/time.ts";
+import { HASHES, type HashName } from "../ocsp/hash.ts";
+import type { IssuerParts, SignatureAlgorithm, SignerParts } from "../ocsp/template.ts";
+import { algorithmOf, isDirectSigner, publicKeyOf } from "../signing/signer-check.ts";
+import { issuerNumber, signerNumber } from "../store/settings.ts";
+import type { ServedIssuer } from "../store/service-view.ts";
+import type { Transaction } from "../store/store.ts";
+import { type Certificate, keyHash, nameHash } from "../x509/certificate.ts";
+import type { IssuerFiles, SignerFile } from "./issuer-files.ts";
+
+/** A signer that is at hand. */
+export interface IssuerSigner extends SignerFile {
+  readonly parts: SignerParts;
+}
+
+/** An issuing CA as the authority works for it. */
+export interface Issuer {
+  readonly name: string;
+  readonly number: number;
+  readonly config: IssuerConfig;
+  readonly certificate: Certificate;
+  readonly parts: IssuerParts;
+  readonly signers: readonly IssuerSigner[];
+  readonly crlSigner: SignerFile | undefined;
+}
+
+/** The signer that signs now: of the valid ones the one with the latest notBefore; nothing where none is. */
+export function activeSigner(issuer: Issuer, now: UnixSeconds): IssuerSigner | undefined {
+  return issuer.signers
+    .filter(({ certificate }) => certificate.notBefore <= now && now < certificate.notAfter - 1)
+    .sort((a, b) => b.certificate.notBefore - a.certificate.notBefore)[0];
+}
+
+/** An issuer from its files; its number and those of its signers are looked up or given. */
+export function makeIssuer(
+  transaction: Transaction,
+  files: IssuerFiles & { readonly certificate: Certificate },
+): Issuer {
+  const { config, certificate } = files;
+  return {
+    name: config.name,
+    number: issuerNumber(transaction, certificate.subject, certificate.subjectPublicKey),
+    config,
+    certificate,
+    parts: {
+      nameHash: hashes((hash) => nameHash(certificate.subject, hash)),
+      keyHash: hashes((hash) => keyHash(certificate, hash)),
+      notBefore: certificate.notBefore,
+    },
+    signers: files.signers.map((signer) => makeSigner(transaction, signer, files)),
+    crlSigner: files.crlSigner,
+  };
+}
+
+function hashes(make: (hash: HashName) => Uint8Array): Readonly<Record<HashName, Uint8Array>> {
+  const names = Object.keys(HASHES) as HashName[];
+  return Object.fromEntries(names.map((hash) => [hash, make(hash)])) as Record<
+    HashName,
+    Uint8Array
+  >;
+}
+
+function makeSigner(
+  transaction: Transaction,
+  file: SignerFile,
+  issuer: IssuerFiles & { readonly certificate: Certificate },
+): IssuerSigner {
+  const algorithm = algorithmOf(file.certificate) as SignatureAlgorithm;
+  const { archive } = issuer.config.ocsp;
+  // All that the octets around a signature are made from; another of any of these is another signer.
+  const identity = Buffer.concat([
+    file.certificate.der,
+    Buffer.from(` ${archive} ${issuer.certificate.notBefore}`),
+  ]);
+  const parts: SignerParts = {
+    number: signerNumber(transaction, identity),
+    certificate: file.certificate.der,
+    keyHash: keyHash(file.certificate, "sha1"),
+    algorithm,
+    signatureSize: algorithm === "ecdsaP256" ? 64 : modulusOctets(file.certificate),
+    direct: isDirectSigner(file.certificate, issuer.certificate),
+    notAfter: file.certificate.notAfter,
+    archive,
+  };
+  return { ...file, parts };
+}
+
+/** An RSA signature is as long as the modulus (RFC 8017 8.2.1): the certificate's own key. */
+function modulusOctets(certificate: Certificate): number {
+  const bits = publicKeyOf(certificate).asymmetricKeyDetails?.modulusLength ?? 0;
+  return Math.ceil(bits / 8);
+}
+
+/** What responders are told of an issuer; signers that earlier answers may be from are kept. */
+export function servedIssuer(issuer: Issuer, before: ServedIssuer | undefined): ServedIssuer {
+  const { config } = issuer;
+  const current = issuer.signers.map(({ parts }) => parts);
+  const earlier = (before?.signers ?? []).filter(
+    ({ number }) => !current.some((signer) => signer.number === number),
+  );
+  return {
+    name: issuer.name,
+    number: issuer.number,
+    certificate: issuer.certificate.der,
+    parts: issuer.parts,
+    signers: [...current, ...earlier],
+    validitySeconds: config.ocsp.validitySeconds,
+    backdateSeconds: config.ocsp.backdateSeconds,
+    unissued: config.ocsp.unissued,
+    archive: config.ocsp.archive,
+    certificatePaths: [`/ca/${issuer.name}.cer`, ...config.paths],
+    crlPaths: config.crl ? [`/crl/${issuer.name}.crl`, ...config.crl.paths] : [],
+  };
+}

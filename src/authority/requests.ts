@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { parseRfc3339 } from "../der/time.ts";
+import { type ReasonName, REVOCATION_REASONS, parseReason } from "../x509/reason.ts";
+import { parseSerialNumber } from "../x509/serial-number.ts";
+import type { ImportBatch, RevokeRequest } from "./admin-types.ts";
+import { Refused } from "./refused.ts";
+
+/*
+ * What may be asked on the admin socket. The command has checked it before; who else speaks there may not.
+ */
+
+const LARGEST_BATCH = 1_000;
+
+const time = z.string().refine((text) => parseRfc3339(text) !== undefined, "not an RFC 3339 time");
+const serialNumber = z
+  .string()
+  .refine((text) => parseSerialNumber(text) !== undefined, "not a serial number");
+const person = z.string().min(1).max(200);
+const text = z.string().max(1_000).nullable();
+
+function reason(names: readonly ReasonName[]): z.ZodType<ReasonName> {
+  return z.enum(names as [ReasonName, ...ReasonName[]]);
+}
+
+const revokeRequest: z.ZodType<RevokeRequest> = z.strictObject({
+  issuer: z.string(),
+  serialNumbers: z.array(serialNumber).min(1),
+  reason: reason(REVOCATION_REASONS),
+  revocationDate: time.nullable(),
+  invalidityDate: time.nullable(),
+  request: text,
+  agency: text,
+  by: person,
+  dryRun: z.boolean(),
+});
+
+const anyReason = z.string().transform((name, context): ReasonName => {
+  const found = parseReason(name);
+  if (!found) context.addIssue({ code: "custom", message: "not a reason of RFC 5280" });
+  return found ?? "unspecified";
+});
+
+const importBatch: z.ZodType<ImportBatch> = z.strictObject({
+  rows: z
+    .array(
+      z.strictObject({
+        serialNumber,
+        notAfter: time.nullable(),
+        status: z.enum(["good", "revoked", "hold"]),
+        reason: anyReason.nullable(),
+        revocationDate: time.nullable(),
+        invalidityDate: time.nullable(),
+        file: z.string(),
+        line: z.number().int().nonnegative(),
+      }),
+    )
+    .max(LARGEST_BATCH),
+  by: person,
+  dryRun: z.boolean(),
+});
+
+const asker = z.strictObject({ by: person });
+
+/** Reads a request to revoke; times may not lie ahead of `now` (seconds). */
+export function readRevokeRequest(body: unknown, now: number): RevokeRequest {
+  const request = read(revokeRequest, body);
+  for (const [name, at] of [
+    ["revocationDate", request.revocationDate],
+    ["invalidityDate", request.invalidityDate],
+  ] as const) {
+    if (at !== null && (parseRfc3339(at) ?? Infinity) > now) {
+      throw new Refused("badTime", `${name} ${at} lies ahead`, "give a time that has come");
+    }
+  }
+  return request;
+}
+
+/** Reads a batch of an import. */
+export function readImportBatch(body: unknown): ImportBatch {
+  return read(importBatch, body);
+}
+
+/** Reads who asks for something that needs to know no more. */
+export function readAsker(body: unknown): string {
+  return read(asker, body).by;
+}
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const what = result.error.issues
+    .map(({ path, message }) => `${path.join(".")}: ${message}`)
+    .join("; ");
+  throw new Refused("usage", `the authority was asked for nonsense: ${what}`, "use the vouch command");
+}

@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import type { UnixSeconds } from "../der/time.ts";
+import {
+  decodeRecord,
+  recordHasAnswer,
+  recordNextUpdate,
+  recordProducedAt,
+} from "../ocsp/record.ts";
+import { activeSigner, type Issuer } from "./issuer.ts";
+
+/** Parts of half an answer's life that one pass over the store may take. */
+const PASSES_PER_HALF_LIFE = 8;
+/** A pass may be late by this much of itself without an answer growing too old. */
+const PASS_MARGIN = 1.25;
+
+/** Half of an answer's life: by then it is signed anew (RFC 9919 7.1). */
+function halfLife(issuer: Issuer): number {
+  return issuer.config.ocsp.validitySeconds / 2;
+}
+
+/** How long one pass over the store may take, so that every record is seen well within half a life. */
+export function passSeconds(issuers: readonly Issuer[]): number {
+  return Math.min(...issuers.map(halfLife)) / PASSES_PER_HALF_LIFE;
+}
+
+/**
+ * Whether a record's answers are to be signed anew on this pass: those that would be past half their life
+ * before the next one. Each serial number has a share of its own, from 3/4 to the whole of that time, so
+ * that what was imported together does not stay together and the load becomes flat.
+ */
+export function isDue(
+  issuer: Issuer,
+  key: Uint8Array,
+  record: Buffer,
+  now: UnixSeconds,
+  pass: number,
+): boolean {
+  if (!recordHasAnswer(record) || hashesDiffer(issuer, record)) return true;
+  const latest = halfLife(issuer) - pass * PASS_MARGIN;
+  if (now - recordProducedAt(record) >= latest * (0.75 + 0.25 * share(key))) return true;
+  return isCutShort(issuer, record, now);
+}
+
+function hashesDiffer(issuer: Issuer, record: Buffer): boolean {
+  const { hashes } = decodeRecord(record);
+  const wanted = issuer.config.ocsp.hashes;
+  return hashes.length !== wanted.length || !hashes.every((hash) => wanted.includes(hash));
+}
+
+/** Its signer's expiry cut its life short, it is half over, and there is a signer who can give it more. */
+function isCutShort(issuer: Issuer, record: Buffer, now: UnixSeconds): boolean {
+  const nextUpdate = recordNextUpdate(record);
+  const left = nextUpdate - now;
+  if (left > halfLife(issuer) || left > now - recordProducedAt(record)) return false;
+  const signer = activeSigner(issuer, now);
+  return signer !== undefined && signer.parts.notAfter - 1 > nextUpdate;
+}
+
+/** From 0 to 1, the same for one key always. */
+function share(key: Uint8Array): number {
+  return createHash("sha1").update(key).digest().readUInt32BE() / 0xffff_ffff;
+}

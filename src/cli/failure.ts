@@ -1,0 +1,58 @@
+import type { ErrorCode, ErrorDocument } from "../authority/admin-types.ts";
+
+/** The exit code of the command for every code of an error. */
+export const EXIT_CODES: Readonly<Record<ErrorCode, 1 | 2 | 4>> = {
+  usage: 2,
+  configuration: 2,
+  storeMissing: 2,
+  authorityUnreachable: 4,
+  unknownIssuer: 1,
+  unknownCertificate: 1,
+  alreadyRunning: 1,
+  reasonRefused: 1,
+  badTime: 1,
+  badFile: 1,
+  signingFailed: 1,
+  noCRL: 1,
+  internal: 1,
+};
+
+/** A command could not run: what is wrong, and what to do about it. Either may be several lines. */
+export class Failure extends Error {
+  override name = "Failure";
+  readonly code: ErrorCode;
+  readonly do: string;
+  /** What people read instead of message and `do`. */
+  readonly text: string | undefined;
+
+  constructor(code: ErrorCode, message: string, remedy: string, text?: string) {
+    super(message);
+    this.code = code;
+    this.do = remedy;
+    this.text = text;
+  }
+
+  get document(): ErrorDocument {
+    return { error: { code: this.code, message: this.message, do: this.do } };
+  }
+}
+
+/** Whatever was thrown, as a failure. Layers below throw errors with `code` and `do` of their own. */
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (saysWhatToDo(error)) return new Failure(error.code, error.message, error.do);
+  if ("syscall" in error && "path" in error) {
+    return new Failure("badFile", error.message, "check that the path is right and may be used");
+  }
+  const { VOUCH_DEBUG: wantsTrace } = process.env;
+  const trace = wantsTrace ? `\n${error.stack}` : "";
+  return new Failure("internal", `${error.message}${trace}`, REPORT);
+}
+
+const REPORT = "this should not happen: set VOUCH_DEBUG=1, try again, and report what it prints";
+
+function saysWhatToDo(error: Error): error is Error & { code: ErrorCode; do: string } {
+  if (!("code" in error && "do" in error)) return false;
+  return Object.hasOwn(EXIT_CODES, String(error.code)) && typeof error.do === "string";
+}

@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { withAuthority } from "./admin-client.ts";
+import { asker } from "./asker.ts";
+import { readConfiguration } from "./configuration.ts";
+import { examples } from "./examples.ts";
+import type { CommonOptions, Outcome, Run } from "./outcome.ts";
+
+/** Adds `vouch reload`. */
+export function addReload(program: Command, run: Run): void {
+  program
+    .command("reload")
+    .summary("apply a changed configuration file")
+    .description(
+      "Applies a changed configuration file inside the running processes, all or nothing. No connection is dropped.",
+    )
+    .addHelpText("after", examples("vouch check && vouch reload"))
+    .action(run((_options: unknown, command: Command) => reload(command.optsWithGlobals())));
+}
+
+async function reload(options: CommonOptions): Promise<Outcome> {
+  const config = await readConfiguration(options.config);
+  const answer = await withAuthority(config, (authority) =>
+    authority.post<Record<string, never>>("/reload", { by: asker(process.env) }),
+  );
+  return { exitCode: 0, document: answer, text: `done: ${config.file} is applied` };
+}

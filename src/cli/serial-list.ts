@@ -1,0 +1,27 @@
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { Failure } from "./failure.ts";
+import { normalSerialNumber } from "./named-certificates.ts";
+
+/** Serial numbers of a file, one a line; `#` begins a comment, `-` is standard input. */
+export async function readSerialList(file: string): Promise<string[]> {
+  const listed: string[] = [];
+  const bad: string[] = [];
+  const lines = (await readText(file)).split("\n");
+  lines.forEach((line, i) => {
+    const written = line.replace(/#.*/, "").trim();
+    if (written === "") return;
+    const serialNumber = normalSerialNumber(written);
+    if (serialNumber) listed.push(serialNumber);
+    else bad.push(`${file}:${i + 1}: "${written}" is no serial number in hexadecimal`);
+  });
+  if (bad.length === 0) return listed;
+  throw new Failure("usage", bad.join("\n"), "mend these lines and try again: nothing was done");
+}
+
+async function readText(file: string): Promise<string> {
+  if (file === "-") return text(process.stdin);
+  return readFile(file, "utf8").catch((error: Error) => {
+    throw new Failure("badFile", `cannot read ${file}: ${error.message}`, "check the path");
+  });
+}

@@ -1,0 +1,87 @@
+import { parseDuration } from "./duration.ts";
+import type { Fault, FaultPath } from "./fault.ts";
+
+interface NotYet {
+  /** Keys from the top of the file; `[]` stands for each element of a list. */
+  readonly at: string;
+  readonly asks: (value: unknown) => boolean;
+  readonly problem: string;
+  readonly do: string;
+}
+
+const isURI = (key: unknown): boolean => typeof key === "string" && key.startsWith("pkcs11:");
+const isGroup = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+const pkcs11 = {
+  asks: isURI,
+  problem: "is a pkcs11: URI, and keys in tokens are not supported yet",
+  do: "name a key file, such as pki/NAME.key",
+};
+
+/*
+ * What the configuration can say and this version cannot do. It is refused rather than ignored; to
+ * allow one, remove its entry.
+ */
+const notYet: readonly NotYet[] = [
+  {
+    at: "public.https",
+    asks: isGroup,
+    problem: "asks for HTTPS, which is not served yet",
+    do: "remove it; where HTTPS is needed, put a TLS proxy before public.http",
+  },
+  {
+    at: "issuers.[].source",
+    asks: (source) => source === "crl",
+    problem: "is crl, and answering from an imported CRL is not available yet",
+    do: "write source: issued and import the certificates, or leave this issuer out",
+  },
+  {
+    at: "issuers.[].hold",
+    asks: (hold) => hold === true,
+    problem: "is true, and suspending certificates is not available yet",
+    do: "remove it, or write hold: false",
+  },
+  { at: "issuers.[].ocsp.signers.[].key", ...pkcs11 },
+  { at: "issuers.[].crl.signer.key", ...pkcs11 },
+  {
+    at: "issuers.[].crl",
+    asks: (crl) => isGroup(crl) && !Object.hasOwn(crl as object, "signer"),
+    problem: "has no signer, and publishing imported CRLs is not available yet",
+    do: "add signer: { certificate: pki/NAME.pem, key: pki/NAME.key }, or remove crl",
+  },
+  {
+    at: "issuers.[].crl.delta",
+    asks: (delta) => (parseDuration(delta)?.seconds ?? 0) > 0,
+    problem: "asks for delta CRLs, which are not available yet",
+    do: "remove it",
+  },
+  {
+    at: "issuers.[].crl.shards",
+    asks: (shards) => typeof shards === "number" && shards > 0,
+    problem: "asks for a CRL in shards, which is not available yet",
+    do: "remove it, or write shards: 0",
+  },
+];
+
+/** Refuses what the file asks for and this version cannot do. */
+export function notYetFaults(file: unknown): Fault[] {
+  return notYet.flatMap(({ at, asks, problem, do: remedy }) =>
+    found(file, at.split("."), [])
+      .filter(({ value }) => asks(value))
+      .map(({ path }) => ({ path, problem, do: remedy })),
+  );
+}
+
+function found(
+  value: unknown,
+  [step, ...rest]: readonly string[],
+  path: FaultPath,
+): { path: FaultPath; value: unknown }[] {
+  if (step === undefined) return [{ path, value }];
+  if (step === "[]") {
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((item: unknown, index) => found(item, rest, [...path, index]));
+  }
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return [];
+  return found((value as Readonly<Record<string, unknown>>)[step], rest, [...path, step]);
+}

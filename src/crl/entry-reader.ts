@@ -1,0 +1,93 @@
+import { oidText } from "../der/oids.ts";
+import { type DerReader, Tag } from "../der/reader.ts";
+import type { UnixSeconds } from "../der/time.ts";
+import type { ReasonCode } from "../x509/reason.ts";
+import { type SerialNumber, serialNumberFromDer } from "../x509/serial-number.ts";
+import type { RevokedEntry } from "./entry.ts";
+import { type ExtensionVisitor, type ListedExtension, readExtensions } from "./extension-reader.ts";
+import { compareSerialNumbers } from "./serial-order.ts";
+import { readGeneralizedTime, readX509Time } from "./time-reader.ts";
+
+/** An entry as it stands on a CRL. */
+export interface ListedEntry extends RevokedEntry {
+  /** Whether reasonCode is there; without it `reason` is unspecified (RFC 5280 5.3.1). */
+  readonly statesReason: boolean;
+}
+
+const REASON_CODE = 21;
+const INVALIDITY_DATE = 24;
+const HIGHEST_REASON = 10;
+const UNUSED_REASON = 7;
+
+/**
+ * Reads the entries inside an open revokedCertificates one after the other. It is itself the
+ * entry, and changes with each `next`: copy what must last; `serialNumber` is a view of the CRL.
+ */
+export class EntryReader implements ListedEntry, ExtensionVisitor {
+  serialNumber: SerialNumber = serialNumberFromDer(new Uint8Array(0));
+  revocationDate: UnixSeconds = 0;
+  reason: ReasonCode = 0;
+  statesReason = false;
+  invalidityDate: UnixSeconds | undefined = undefined;
+  /** Whether any entry read so far has extensions. */
+  hasMetExtensions = false;
+  readonly #reader: DerReader;
+  readonly #remarkable = new Map<string, ListedExtension>();
+
+  constructor(reader: DerReader) {
+    this.#reader = reader;
+  }
+
+  /** Extensions met so far that are critical, or not known here; each once. */
+  get remarkableExtensions(): ListedExtension[] {
+    return [...this.#remarkable.values()];
+  }
+
+  /** Reads the next entry; false when there is none. Bad DER is a `DerError`. */
+  next(): boolean {
+    const reader = this.#reader;
+    if (reader.atEnd) return false;
+    const outer = reader.open(Tag.sequence);
+    this.serialNumber = serialNumberFromDer(reader.integer());
+    this.revocationDate = readX509Time(reader);
+    this.reason = 0;
+    this.statesReason = false;
+    this.invalidityDate = undefined;
+    if (!reader.atEnd) readExtensions(reader, this);
+    reader.close(outer);
+    return true;
+  }
+
+  /** As `next`, where serial numbers must ascend by their octets; one that does not is a `DerError`. */
+  nextAscending(): boolean {
+    const at = this.#reader.offset;
+    const last = this.serialNumber;
+    if (!this.next()) return false;
+    // Before the first entry `last` is empty, and below every serial number.
+    if (compareSerialNumbers(last, this.serialNumber) < 0) return true;
+    return this.#reader.fail("serial number not above the one before it", at);
+  }
+
+  knows(arc: number): boolean {
+    return arc === REASON_CODE || arc === INVALIDITY_DATE;
+  }
+
+  readValue(arc: number, reader: DerReader): void {
+    if (arc === INVALIDITY_DATE) {
+      this.invalidityDate = readGeneralizedTime(reader);
+      return;
+    }
+    const at = reader.offset;
+    const code = reader.smallInteger(Tag.enumerated);
+    if (code > HIGHEST_REASON || code === UNUSED_REASON) reader.fail(`CRLReason ${code}`, at);
+    this.reason = code as ReasonCode;
+    this.statesReason = true;
+  }
+
+  note(oid: Uint8Array, isCritical: boolean, isKnown: boolean): void {
+    this.hasMetExtensions = true;
+    if (isKnown && !isCritical) return;
+    const text = oidText(oid);
+    this.#remarkable.set(`${text} ${isCritical}`, { oid: text, isCritical, isKnown });
+  }
+}

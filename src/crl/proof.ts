@@ -1,0 +1,134 @@
+import { type KeyObject, verify } from "node:crypto";
+import { sameOctets } from "../der/oids.ts";
+import { DerError } from "../der/reader.ts";
+import type { UnixSeconds } from "../der/time.ts";
+import type { ReasonCode } from "../x509/reason.ts";
+import { type SerialNumber, serialNumberFromDer } from "../x509/serial-number.ts";
+import { type CertificateList, openEntries, readCertificateList } from "./certificate-list.ts";
+import type { RevokedEntry } from "./entry.ts";
+import { EntryComparison, type EntryFault } from "./entry-comparison.ts";
+import type { ListedExtension } from "./extension-reader.ts";
+import { compareSerialNumbers } from "./serial-order.ts";
+import type { CRLFields } from "./tbs-cert-list.ts";
+
+/** What a CRL may fail its proof by. */
+export type CRLFault =
+  | "encoding"
+  | "size"
+  | "signature"
+  | "issuer"
+  | "authorityKeyIdentifier"
+  | "crlNumber"
+  | "time"
+  | "extensions"
+  | EntryFault;
+
+/** What a CRL has to say before it is published. */
+export interface ExpectedCRL extends CRLFields {
+  readonly publicKey: KeyObject;
+  /** The digest under the signature, as node:crypto names it: `sha256`. */
+  readonly digest: string;
+  /** Ascending by the octets of the serial number. Each is used before the next is asked for. */
+  readonly entries: Iterable<RevokedEntry>;
+  /** removeFromCRL has no place on a complete CRL (RFC 5280 5.3.1), hold only where it is allowed. */
+  readonly allowedReasons: ReadonlySet<ReasonCode>;
+  /** The CRL of this scope that was published last. */
+  readonly previous: { readonly crlNumber: bigint; readonly thisUpdate: UnixSeconds } | undefined;
+  /** Bounds of the whole CRL in octets, both allowed. */
+  readonly size: { readonly least: number; readonly most: number };
+}
+
+/**
+ * Proves a complete CRL before it is published: reads it back with the strict decoder and holds
+ * every field, every entry and the signature against what was meant. Returns the first fault, or
+ * nothing when the CRL may go out. It throws only when `entries` does or the key cannot be used.
+ */
+export function proveCRL(der: Uint8Array, expected: ExpectedCRL): CRLFault | undefined {
+  if (der.length < expected.size.least || der.length > expected.size.most) return "size";
+  const comparison = new EntryComparison(expected.entries, expected.allowedReasons);
+  const list = readOrNothing(der, comparison);
+  const entryFault = comparison.end();
+  if (!list) return "encoding";
+  return fieldFault(list, expected) ?? entryFault;
+}
+
+function readOrNothing(der: Uint8Array, comparison: EntryComparison): CertificateList | undefined {
+  try {
+    return readCertificateList(der, (entry) => comparison.add(entry));
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
+}
+
+type Check = (list: CertificateList, expected: ExpectedCRL) => boolean;
+
+const checks: readonly (readonly [CRLFault, Check])[] = [
+  ["signature", isSignedAsExpected],
+  ["issuer", (list, expected) => sameOctets(list.issuer, expected.issuer)],
+  ["authorityKeyIdentifier", namesTheKeyOnly],
+  ["crlNumber", hasRisenNumber],
+  ["time", hasExpectedTimes],
+  ["extensions", hasOurExtensionsOnly],
+];
+
+function fieldFault(list: CertificateList, expected: ExpectedCRL): CRLFault | undefined {
+  return checks.find(([, holds]) => !holds(list, expected))?.[0];
+}
+
+function isSignedAsExpected(list: CertificateList, expected: ExpectedCRL): boolean {
+  if (!sameOctets(list.signatureAlgorithm, expected.signatureAlgorithm)) return false;
+  return verify(expected.digest, list.tbsCertList, expected.publicKey, list.signature);
+}
+
+function namesTheKeyOnly(list: CertificateList, expected: ExpectedCRL): boolean {
+  const { keyIdentifier, namesCertificate = true } = list.authorityKeyIdentifier ?? {};
+  if (keyIdentifier === undefined || namesCertificate) return false;
+  return sameOctets(keyIdentifier, expected.authorityKeyIdentifier);
+}
+
+function hasRisenNumber({ crlNumber }: CertificateList, expected: ExpectedCRL): boolean {
+  if (crlNumber !== expected.crlNumber) return false;
+  return expected.previous === undefined || crlNumber > expected.previous.crlNumber;
+}
+
+function hasExpectedTimes(list: CertificateList, expected: ExpectedCRL): boolean {
+  return (
+    list.thisUpdate === expected.thisUpdate &&
+    list.nextUpdate === expected.nextUpdate &&
+    list.thisUpdate < list.nextUpdate &&
+    list.expiredCertsOnCRL === expected.expiredCertsOnCRL &&
+    list.thisUpdate >= (expected.previous?.thisUpdate ?? list.thisUpdate)
+  );
+}
+
+/** Nothing critical, nothing unknown: on this profile both would be a fault of our own. */
+function hasOurExtensionsOnly(list: CertificateList): boolean {
+  const isOurs = ({ isKnown, isCritical }: ListedExtension): boolean => isKnown && !isCritical;
+  return list.extensions.every(isOurs) && list.remarkableEntryExtensions.length === 0;
+}
+
+/**
+ * The certificates that left the CRL too early: an entry may go only once it was listed on a CRL
+ * after the certificate's expiry (RFC 5280 3.3), which `expiredAndListedSince` knows. Empty when
+ * the new CRL may follow the previous one. Both must ascend by serial number, or a `DerError`.
+ */
+export function earlyRemovals(
+  previousDer: Uint8Array,
+  der: Uint8Array,
+  expiredAndListedSince: (serialNumber: SerialNumber) => boolean,
+): SerialNumber[] {
+  const early: SerialNumber[] = [];
+  const kept = openEntries(der);
+  let hasKept = kept.nextAscending();
+  for (const before = openEntries(previousDer); before.nextAscending(); ) {
+    const { serialNumber } = before;
+    while (hasKept && compareSerialNumbers(kept.serialNumber, serialNumber) < 0) {
+      hasKept = kept.nextAscending();
+    }
+    if (hasKept && compareSerialNumbers(kept.serialNumber, serialNumber) === 0) continue;
+    if (expiredAndListedSince(serialNumber)) continue;
+    early.push(serialNumberFromDer(Uint8Array.from(serialNumber)));
+  }
+  return early;
+}

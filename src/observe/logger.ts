@@ -1,0 +1,22 @@
+import { destination, type Logger, pino } from "pino";
+
+export type { Logger } from "pino";
+
+/** Which process writes. */
+export type Role = "supervisor" | "authority" | "responder";
+
+/**
+ * JSON lines on standard error, written at once so that none is lost when the process dies. Only what an
+ * operator acts on is logged: requests are counted in metrics, never logged one by one.
+ */
+export function createLogger(role: Role): Logger {
+  return pino(
+    { base: { role, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    destination({ fd: 2, sync: true }),
+  );
+}
+
+/** An error's own words, without its stack. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,114 @@
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type Metric,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from "prom-client";
+import { PlainHistogram } from "./plain-histogram.ts";
+
+const registry = new Registry();
+
+function counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
+  return new Counter({ name, help, labelNames, registers: [registry] });
+}
+
+function gauge<L extends string>(name: string, help: string, labelNames: L[] = []): Gauge<L> {
+  return new Gauge({ name, help, labelNames, registers: [registry] });
+}
+
+function histogram(name: string, help: string, bounds: number[]): PlainHistogram {
+  const made = new PlainHistogram(name, help, bounds);
+  registry.registerMetric(made as unknown as Metric);
+  return made;
+}
+
+/** Every metric of Vouch's own; one that is not here does not exist. */
+export const metrics = {
+  ocspRequests: counter("vouch_ocsp_requests_total", "OCSP requests by method and result", [
+    "method",
+    "result",
+  ]),
+  ocspRequestSeconds: histogram(
+    "vouch_ocsp_request_seconds",
+    "Seconds from an OCSP request's last octet to its answer's hand-over",
+    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+  ),
+  answersSigned: counter("vouch_ocsp_answers_signed_total", "OCSP answers signed and proved", [
+    "issuer",
+    "kind",
+  ]),
+  proofFailures: counter("vouch_proof_failures_total", "Answers and CRLs that failed their proof", [
+    "issuer",
+    "fault",
+  ]),
+  sweepPosition: gauge("vouch_sweep_position", "How far the sweep is through the store, 0 to 1"),
+  oldestAnswerAge: gauge(
+    "vouch_oldest_answer_age_seconds",
+    "Seconds since the oldest answer in the store was signed",
+    ["issuer"],
+  ),
+  earliestNextUpdate: gauge(
+    "vouch_earliest_next_update_timestamp_seconds",
+    "The earliest nextUpdate of the answers in the store",
+    ["issuer"],
+  ),
+  records: gauge("vouch_records", "Certificates in the store by status", ["issuer", "status"]),
+  crlNumber: gauge("vouch_crl_number", "CRLNumber of the CRL that is published", [
+    "issuer",
+    "scope",
+  ]),
+  crlNextUpdate: gauge(
+    "vouch_crl_next_update_timestamp_seconds",
+    "nextUpdate of the CRL that is published",
+    ["issuer", "scope"],
+  ),
+  signerNotAfter: gauge(
+    "vouch_signer_not_after_timestamp_seconds",
+    "When a signer's certificate expires",
+    ["issuer", "signer"],
+  ),
+  revokeVisibleSeconds: histogram(
+    "vouch_revoke_visible_seconds",
+    "Seconds from the receipt of a revocation to the first read of the committed record",
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  ),
+  storeBytes: gauge("vouch_store_bytes", "Octets of the store's data file"),
+  storeReaders: gauge("vouch_store_readers", "Readers that hold the store"),
+  storeOldestReader: gauge(
+    "vouch_store_oldest_reader_txns",
+    "How many transactions the oldest reader is behind",
+  ),
+} as const;
+
+/** What one process measured, to be summed by the supervisor. */
+export type ProcessMetrics = MetricObjectWithValues<MetricValue<string>>[];
+
+let collectsDefaults = false;
+const beforeScrape: (() => void)[] = [];
+
+/** Registers something that brings metrics up to date when they are read. */
+export function onScrape(update: () => void): void {
+  beforeScrape.push(update);
+}
+
+/** This process's metrics as data. */
+export async function processMetrics(): Promise<ProcessMetrics> {
+  if (!collectsDefaults) {
+    collectDefaultMetrics({ register: registry });
+    collectsDefaults = true;
+  }
+  for (const update of beforeScrape) update();
+  return registry.getMetricsAsJSON() as Promise<ProcessMetrics>;
+}
+
+/** The sum over processes, in Prometheus' text format. */
+export async function metricsText(processes: readonly ProcessMetrics[]): Promise<string> {
+  const summed = AggregatorRegistry.aggregate([...processes] as unknown as object[]);
+  return summed.metrics();
+}
+
+export const METRICS_CONTENT_TYPE: string = registry.contentType;

@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { METRICS_CONTENT_TYPE } from "./metrics.ts";
+import type { Readiness } from "./readiness.ts";
+
+/** What the operations listener shows. */
+export interface OpsSources {
+  metrics(): Promise<string>;
+  readiness(): Promise<Readiness>;
+}
+
+/**
+ * Starts the operations listener: `/metrics`, `/healthz`, `/readyz`. It is meant for loopback and has no
+ * authentication. Rejects when the address cannot be had.
+ */
+export async function startOps(
+  address: { host: string; port: number },
+  sources: OpsSources,
+): Promise<Server> {
+  const server = createServer((request, response) => {
+    answer(request, response, sources).catch(() => response.writeHead(500).end());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(address.port, address.host, resolve);
+  });
+  return server;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  sources: OpsSources,
+): Promise<void> {
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    response.writeHead(405, { allow: "GET, HEAD" }).end();
+    return;
+  }
+  switch (request.url?.split("?")[0]) {
+    case "/metrics":
+      response.writeHead(200, { "content-type": METRICS_CONTENT_TYPE });
+      response.end(await sources.metrics());
+      return;
+    case "/healthz":
+      response.writeHead(200, { "content-type": "text/plain" }).end("ok\n");
+      return;
+    case "/readyz": {
+      const readiness = await sources.readiness();
+      response.writeHead(readiness.ready ? 200 : 503, { "content-type": "application/json" });
+      response.end(`${JSON.stringify(readiness)}\n`);
+      return;
+    }
+    default:
+      response.writeHead(404, { "content-type": "text/plain" });
+      response.end("not found; there are /metrics, /healthz and /readyz\n");
+  }
+}

@@ -1,0 +1,110 @@
+import { type KeyObject, verify } from "node:crypto";
+import { sameOctets } from "../der/oids.ts";
+import type { SerialNumber } from "../x509/serial-number.ts";
+import { HASHES } from "./hash.ts";
+import { type CertRecord, type PresignedHash, reasonOf } from "./record.ts";
+import { readSingleAnswer, type SingleAnswer } from "./response.ts";
+import {
+  archiveCutoff,
+  type IssuerParts,
+  SIGNATURE_ALGORITHMS,
+  type SignerParts,
+} from "./template.ts";
+
+/** What is wrong with an answer; also the label of `vouch_proof_failures_total`. */
+export type Fault =
+  | "serialNumber"
+  | "hash"
+  | "certStatus"
+  | "reason"
+  | "time"
+  | "signer"
+  | "size"
+  | "signature";
+
+/** What an answer must say. */
+export interface Expected {
+  readonly issuer: IssuerParts;
+  readonly signer: SignerParts;
+  readonly publicKey: KeyObject;
+  readonly hash: PresignedHash;
+  readonly serialNumber: SerialNumber;
+  readonly record: CertRecord;
+}
+
+/** Larger than any answer of one certificate; a wrong length field shows here. */
+const LARGEST_ANSWER = 16_384;
+
+/**
+ * Proof before publish: the answer, read back by a decoder that shares no code with the encoder, says
+ * what the record says, and its signature verifies with the key of the signer's certificate. Returns the
+ * first fault, or nothing when the answer may be served. What cannot be read at all is a fault of `size`.
+ */
+export function proveAnswer(der: Uint8Array, expected: Expected): Fault | undefined {
+  if (der.length > LARGEST_ANSWER) return "size";
+  const answer = readOrNothing(der);
+  if (!answer) return "size";
+  return (
+    certIDFault(answer, expected) ??
+    statusFault(answer, expected.record) ??
+    timeFault(answer, expected) ??
+    signerFault(answer, expected) ??
+    signatureFault(answer, expected)
+  );
+}
+
+function readOrNothing(der: Uint8Array): SingleAnswer | undefined {
+  try {
+    return readSingleAnswer(der);
+  } catch {
+    return undefined;
+  }
+}
+
+function certIDFault(answer: SingleAnswer, expected: Expected): Fault | undefined {
+  if (!sameOctets(answer.serialNumber, expected.serialNumber)) return "serialNumber";
+  const { issuer, hash } = expected;
+  const same =
+    sameOctets(answer.hashAlgorithm, HASHES[hash].algorithmIdentifier) &&
+    sameOctets(answer.issuerNameHash, issuer.nameHash[hash]) &&
+    sameOctets(answer.issuerKeyHash, issuer.keyHash[hash]);
+  return same ? undefined : "hash";
+}
+
+function statusFault(answer: SingleAnswer, record: CertRecord): Fault | undefined {
+  const good = record.status === "good";
+  if (answer.certStatus !== (good ? "good" : "revoked")) return "certStatus";
+  if (good) return undefined;
+  if (answer.revocationDate !== record.revocationDate) return "time";
+  return (answer.reason ?? 0) === reasonOf(record) && answer.reason !== 0 ? undefined : "reason";
+}
+
+function timeFault(answer: SingleAnswer, expected: Expected): Fault | undefined {
+  const { record, issuer, signer } = expected;
+  const cutoff = archiveCutoff(signer.archive, issuer.notBefore, record.notAfter, record.producedAt);
+  const asRecorded =
+    answer.thisUpdate === record.thisUpdate &&
+    answer.producedAt === record.producedAt &&
+    answer.nextUpdate === record.nextUpdate &&
+    answer.archiveCutoff === cutoff;
+  const inOrder =
+    answer.thisUpdate <= answer.producedAt &&
+    answer.producedAt < answer.nextUpdate &&
+    answer.nextUpdate < signer.notAfter;
+  return asRecorded && inOrder ? undefined : "time";
+}
+
+function signerFault(answer: SingleAnswer, { signer }: Expected): Fault | undefined {
+  const certs = signer.direct ? [] : [signer.certificate];
+  const same =
+    sameOctets(answer.responderKeyHash, signer.keyHash) &&
+    sameOctets(answer.signatureAlgorithm, SIGNATURE_ALGORITHMS[signer.algorithm]) &&
+    answer.certs.length === certs.length &&
+    certs.every((certificate, i) => sameOctets(certificate, answer.certs[i] as Uint8Array));
+  return same ? undefined : "signer";
+}
+
+function signatureFault(answer: SingleAnswer, { publicKey }: Expected): Fault | undefined {
+  const verified = verify("sha256", answer.tbsResponseData, publicKey, answer.signature);
+  return verified ? undefined : "signature";
+}

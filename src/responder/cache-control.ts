@@ -1,0 +1,66 @@
+import type { UnixSeconds } from "../der/time.ts";
+
+const LONGEST_SECONDS = 3600;
+const SHORTEST_SECONDS = 60;
+
+/** The share of a max-age that the spread may take away. */
+const SPREAD_SHARE = 1 / 4;
+
+/** The validity interval of one signed answer. */
+export interface AnswerTimes {
+  readonly thisUpdate: UnixSeconds;
+  readonly nextUpdate: UnixSeconds;
+}
+
+/** What the issuer's answers are signed with. */
+export interface AnswerPolicy {
+  readonly validitySeconds: number;
+  readonly backdateSeconds: number;
+}
+
+/**
+ * The max-age, in whole seconds, of a pre-signed answer that is served `now` (RFC 9919 7.2).
+ *
+ * It ends before nextUpdate and before half of the life, counted from thisUpdate + backdate: by
+ * then the answer has been signed anew. It is at most an hour. Where signing is late or nearly
+ * due it is a minute, as long as nextUpdate is more than that ahead; it is never negative.
+ *
+ * `spread`, from 0 to 1 and the same for one serial number always, takes up to a quarter away, so
+ * that caches which asked together do not come back together.
+ */
+export function answerMaxAge(
+  times: AnswerTimes,
+  policy: AnswerPolicy,
+  now: UnixSeconds,
+  spread: number,
+): number {
+  const halfLife =
+    times.thisUpdate + policy.backdateSeconds + Math.floor(policy.validitySeconds / 2);
+  const ends = Math.min(times.nextUpdate, halfLife);
+  const most = Math.min(LONGEST_SECONDS, ends - now - 1);
+  const spreadOut = Math.floor(most * (1 - SPREAD_SHARE * spread));
+  const least = now + SHORTEST_SECONDS < times.nextUpdate ? SHORTEST_SECONDS : 0;
+  return Math.max(least, spreadOut);
+}
+
+/** The max-age, in seconds, of a CRL: at most an hour, to its nextUpdate, 0 when that is past. */
+export function crlMaxAge(nextUpdate: UnixSeconds, now: UnixSeconds): number {
+  return Math.max(0, Math.min(LONGEST_SECONDS, nextUpdate - now));
+}
+
+/** Cache-Control of a pre-signed OCSP answer (RFC 9919 7.2). */
+export function answerCacheControl(maxAge: number): string {
+  return `max-age=${maxAge}, public, no-transform, must-revalidate`;
+}
+
+/**
+ * Cache-Control of a CRL (RFC 9111 5.2.2). Without must-revalidate a cache that is cut off may go
+ * on handing out its copy, whose own nextUpdate says how long it holds; without no-transform it
+ * may compress it.
+ */
+export function crlCacheControl(maxAge: number): string {
+  return `max-age=${maxAge}, public`;
+}
+
+/** Cache-Control of what is not authoritative, OCSP errors first (RFC 9919 7.2). */
+export const ERROR_CACHE_CONTROL = "no-store";

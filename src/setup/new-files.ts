@@ -1,0 +1,64 @@
+import { chmod, lstat, mkdir, writeFile } from "node:fs/promises";
+
+/** A file that is to be made: keys are for their owner only from the first octet on. */
+export interface NewFile {
+  readonly path: string;
+  readonly content: string;
+  readonly holds: "key" | "public";
+}
+
+/** Something stands where a new file is to be made; it was left as it is. */
+export class FileExistsError extends Error {
+  override name = "FileExistsError";
+  readonly file: string;
+
+  constructor(file: string) {
+    super(
+      `${file} is there already and is not overwritten: move it away, or choose another folder`,
+    );
+    this.file = file;
+  }
+}
+
+/** Makes the folder with mode 0750; one that is there keeps its mode. */
+export async function makeFolder(folder: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true, mode: 0o750 });
+  if (made !== undefined) await chmod(folder, 0o750);
+}
+
+/** Fails with a `FileExistsError` when anything, be it a broken link, has one of these names. */
+export async function refuseExisting(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    if (await exists(path)) throw new FileExistsError(path);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return false;
+    throw error;
+  }
+}
+
+/**
+ * Writes each file, never over one that exists (a `FileExistsError`). A crash leaves the first of
+ * them; the next run then names the file that is in its way.
+ */
+export async function writeNewFiles(files: readonly NewFile[]): Promise<void> {
+  for (const file of files) await writeNewFile(file);
+}
+
+async function writeNewFile({ path, content, holds }: NewFile): Promise<void> {
+  try {
+    await writeFile(path, content, { flag: "wx", mode: holds === "key" ? 0o600 : 0o644 });
+  } catch (error) {
+    throw hasCode(error, "EEXIST") ? new FileExistsError(path) : error;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,48 @@
+import { Piscina } from "piscina";
+import type { AnswerResult, CRLResult, Job, Signing } from "./jobs.ts";
+
+const WORKER = new URL("../../workers/sign.ts", import.meta.url).href;
+
+/** A full queue means a fault upstream: users send few jobs at a time. */
+const LONGEST_QUEUE = 10_000;
+
+/** The signing threads. Keys stay in them. */
+export interface SigningPool extends Signing {
+  /** Ends the threads; jobs that are under way are given up. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the signing threads: `threads` for bulk work, and one that is kept for what someone waits for, so
+ * that a revocation never stands behind an import.
+ */
+export function startSigningPool(threads: number): SigningPool {
+  const bulk = new Piscina({
+    filename: WORKER,
+    minThreads: 1,
+    maxThreads: threads,
+    idleTimeout: 60_000,
+    maxQueue: LONGEST_QUEUE,
+  });
+  const urgent = new Piscina({
+    filename: WORKER,
+    minThreads: 1,
+    maxThreads: 1,
+    maxQueue: LONGEST_QUEUE,
+  });
+  const run = (pool: Piscina, job: Job): Promise<unknown> => pool.run(job);
+  return {
+    answers: (job, priority) =>
+      run(priority === "urgent" ? urgent : bulk, {
+        kind: "answers",
+        ...job,
+      }) as Promise<AnswerResult>,
+    crl: (job) => run(bulk, { kind: "crl", ...job }) as Promise<CRLResult>,
+    probe: async (key) => {
+      await run(urgent, { kind: "probe", ...key });
+    },
+    close: async () => {
+      await Promise.all([bulk.destroy(), urgent.destroy()]);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { assembleResponse, assembleTbs } from "../ocsp/answer.ts";
+import { type Expected, type Fault, proveAnswer } from "../ocsp/proof.ts";
+import { decodeRecord, type PresignedHash } from "../ocsp/record.ts";
+import { type AnswerTemplate, answerTemplate } from "../ocsp/template.ts";
+import { type SerialNumber, serialNumberFromDer } from "../x509/serial-number.ts";
+import type { AnswerJob, AnswerResult, RowFault } from "./jobs.ts";
+import { type SigningKey, signingKey, signOctets } from "./keys.ts";
+import { type Pair, packPairs, unpackPairs } from "./packing.ts";
+import { secondLook } from "./second-look.ts";
+
+type Templates = Readonly<Record<PresignedHash, AnswerTemplate>>;
+
+/**
+ * Signs the answers of each row and proves each as it will be served. No answer leaves without proof: a
+ * row in which any answer fails comes back without signatures and with its fault.
+ */
+export function signAnswers(job: AnswerJob): AnswerResult {
+  const key = signingKey(job);
+  const templates: Templates = {
+    sha1: answerTemplate(job.issuer, job.signer, "sha1"),
+    sha256: answerTemplate(job.issuer, job.signer, "sha256"),
+  };
+  const records: Pair[] = [];
+  const faults: RowFault[] = [];
+  for (const { key: serial, value: head } of unpackPairs(job.rows)) {
+    const row = records.length;
+    const looks = job.secondLook === "every" || row === 0;
+    const signed = signRow(job, key, templates, serialNumberFromDer(serial), head, looks);
+    if (typeof signed === "string") faults.push({ row, fault: signed });
+    records.push({ key: serial, value: typeof signed === "string" ? Buffer.alloc(0) : signed });
+  }
+  return { records: packPairs(records), faults };
+}
+
+/** The record with its signatures, or the first fault. */
+function signRow(
+  job: AnswerJob,
+  key: SigningKey,
+  templates: Templates,
+  serialNumber: SerialNumber,
+  head: Buffer,
+  looks: boolean,
+): Buffer | Fault {
+  const record = decodeRecord(head);
+  const parts: Buffer[] = [head];
+  for (const hash of record.hashes) {
+    const template = templates[hash];
+    const signature = signOctets(key, assembleTbs(template, serialNumber, head));
+    const answer = assembleResponse(template, serialNumber, head, signature);
+    const { issuer, signer } = job;
+    const expected: Expected = {
+      issuer,
+      signer,
+      publicKey: key.publicKey,
+      hash,
+      serialNumber,
+      record,
+    };
+    const fault = proveAnswer(answer, expected) ?? sizeFault(signature, signer.signatureSize);
+    if (fault) return fault;
+    const second = looks ? secondLook(answer, expected) : undefined;
+    if (second) return second;
+    parts.push(signature);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Records keep signatures in fixed length; another length would shift the one after it. */
+function sizeFault(signature: Uint8Array, size: number): Fault | undefined {
+  return signature.length === size ? undefined : "size";
+}

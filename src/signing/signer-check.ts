@@ -1,0 +1,117 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { OIDS, sameOctets } from "../der/oids.ts";
+import type { UnixSeconds } from "../der/time.ts";
+import { rfc3339 } from "../der/time.ts";
+import type { SignatureAlgorithm } from "../ocsp/template.ts";
+import type { Certificate } from "../x509/certificate.ts";
+import { verifySignature } from "../x509/certificate-signature.ts";
+import { extKeyUsage, hasOcspNocheck, isCA, keyUsage } from "../x509/extensions.ts";
+import { nameText } from "../x509/name.ts";
+
+/** Something wrong with a signer, and what to do about it. */
+export interface SignerProblem {
+  readonly problem: string;
+  readonly do: string;
+}
+
+/** Whether the signer is the CA itself, whose answers carry no certificate. */
+export function isDirectSigner(signer: Certificate, issuer: Certificate): boolean {
+  return sameOctets(signer.der, issuer.der);
+}
+
+/** The key that a certificate certifies. */
+export function publicKeyOf(certificate: Certificate): KeyObject {
+  const key = Buffer.from(certificate.subjectPublicKeyInfo);
+  return createPublicKey({ key, format: "der", type: "spki" });
+}
+
+/** The algorithm that a certificate's key signs with, or nothing where it is not one that Vouch has. */
+export function algorithmOf(certificate: Certificate): SignatureAlgorithm | undefined {
+  const key = publicKeyOf(certificate);
+  if (key.asymmetricKeyType === "ec") {
+    return key.asymmetricKeyDetails?.namedCurve === "prime256v1" ? "ecdsaP256" : undefined;
+  }
+  const isLongEnough = (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
+  return key.asymmetricKeyType === "rsa" && isLongEnough ? "rsaPkcs1" : undefined;
+}
+
+/**
+ * All that is wrong with a certificate as an OCSP signer of `issuer` (RFC 6960 4.2.2.2): issued by this
+ * CA's key, for OCSP signing alone, no CA, never itself checked (nocheck), and valid now. The CA itself
+ * needs only its validity and a key that Vouch can sign with.
+ */
+export function signerProblems(
+  signer: Certificate,
+  issuer: Certificate,
+  now: UnixSeconds,
+): SignerProblem[] {
+  const checks = isDirectSigner(signer, issuer)
+    ? [keyProblem, validityProblem]
+    : [keyProblem, validityProblem, issuedProblem, usageProblem, caProblem, nocheckProblem];
+  return checks.flatMap((check) => check(signer, issuer, now) ?? []);
+}
+
+type Check = (
+  signer: Certificate,
+  issuer: Certificate,
+  now: UnixSeconds,
+) => SignerProblem | undefined;
+
+const keyProblem: Check = (signer) =>
+  algorithmOf(signer)
+    ? undefined
+    : {
+        problem: "its key is neither ECDSA P-256 nor RSA of 2048 bits or more",
+        do: "issue a signer with such a key",
+      };
+
+const validityProblem: Check = (signer, _, now) => {
+  if (now < signer.notBefore) {
+    return {
+      problem: `it is not valid before ${rfc3339(signer.notBefore)}`,
+      do: "check this machine's clock, or wait",
+    };
+  }
+  if (now < signer.notAfter) return undefined;
+  return {
+    problem: `it expired on ${rfc3339(signer.notAfter)}`,
+    do: "issue a new signer and add it to ocsp.signers",
+  };
+};
+
+const issuedProblem: Check = (signer, issuer) => {
+  const issued =
+    sameOctets(signer.issuer, issuer.subject) &&
+    verifySignature(signer, publicKeyOf(issuer)) === "verified";
+  if (issued) return undefined;
+  return {
+    problem: `it was not issued by the key of "${nameText(issuer.subject)}" but by "${nameText(signer.issuer)}"`,
+    do: "a delegated signer must be issued by the very key that issued the certificates (RFC 6960 4.2.2.2)",
+  };
+};
+
+const usageProblem: Check = (signer) => {
+  const purposes = extKeyUsage(signer) ?? [];
+  const onlyOcsp = purposes.length === 1 && sameOctets(purposes[0] as Uint8Array, OIDS.ocspSigning);
+  const signs = keyUsage(signer)?.has("digitalSignature") ?? true;
+  if (onlyOcsp && signs) return undefined;
+  return {
+    problem: onlyOcsp
+      ? "its keyUsage lacks digitalSignature"
+      : "its extKeyUsage is not OCSPSigning alone",
+    do: "issue it with extendedKeyUsage = OCSPSigning and keyUsage = digitalSignature",
+  };
+};
+
+const caProblem: Check = (signer) =>
+  isCA(signer)
+    ? { problem: "it is a CA certificate", do: "issue it with basicConstraints CA:FALSE" }
+    : undefined;
+
+const nocheckProblem: Check = (signer) =>
+  hasOcspNocheck(signer)
+    ? undefined
+    : {
+        problem: "it lacks id-pkix-ocsp-nocheck, so relying parties would ask for its own status",
+        do: "issue it with noCheck (RFC 6960 4.2.2.2.1)",
+      };

@@ -1,0 +1,164 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type Database, open, type RootDatabase } from "lmdb";
+import {
+  type Range,
+  type ReaderState,
+  type Row,
+  type Store,
+  StoreError,
+  type StoreReader,
+  TABLES,
+  type Table,
+  type Transaction,
+} from "./store.ts";
+
+type Tables = Readonly<Record<Table, Database<Buffer, Uint8Array>>>;
+
+/** The data file of the store in `folder`. */
+export function dataFile(folder: string): string {
+  return join(folder, "data.mdb");
+}
+
+/** The lock file of the store in `folder`, which readers write their table entry to. */
+export function lockFile(folder: string): string {
+  return join(folder, "lock.mdb");
+}
+
+class LmdbReader implements StoreReader {
+  protected readonly root: RootDatabase<Buffer, Uint8Array>;
+  protected readonly tables: Tables;
+
+  constructor(root: RootDatabase<Buffer, Uint8Array>) {
+    this.root = root;
+    this.tables = Object.fromEntries(
+      TABLES.map((name) => [
+        name,
+        root.openDB<Buffer, Uint8Array>(name, { encoding: "binary", keyEncoding: "binary" }),
+      ]),
+    ) as Record<Table, Database<Buffer, Uint8Array>>;
+  }
+
+  get(table: Table, key: Uint8Array): Buffer | undefined {
+    return this.tables[table].getBinary(key);
+  }
+
+  copyInto(table: Table, key: Uint8Array, into: Uint8Array): number {
+    // getBinaryFast returns one shared buffer that the next read overwrites, so it is copied at once. It is
+    // longer than the value, whose size stands in a `length` property of its own.
+    const value = this.tables[table].getBinaryFast(key);
+    if (value === undefined) return -1;
+    return value.copy(into, 0, 0, value.length);
+  }
+
+  rows(table: Table, { start, end, limit, reverse }: Range): Row[] {
+    const range = reverse
+      ? { start: end, end: start, limit: limit + 1, reverse: true }
+      : { start, end, limit };
+    const rows: Row[] = [];
+    for (const { key, value } of this.tables[table].getRange(range)) {
+      const octets = Buffer.from(key);
+      // Backwards lmdb-js takes in `start` and leaves out `end`; the contract is the other way round.
+      if (reverse && octets.compare(end) === 0) continue;
+      if (rows.push({ key: octets, value: Buffer.from(value) }) === limit) break;
+    }
+    return rows;
+  }
+
+  refresh(): void {
+    this.root.resetReadTxn();
+  }
+
+  isRegistered(): boolean {
+    return this.root
+      .readerList()
+      .split("\n")
+      .some((line) => Number.parseInt(line, 10) === process.pid);
+  }
+
+  async close(): Promise<void> {
+    await this.root.close();
+  }
+}
+
+class LmdbStore extends LmdbReader implements Store {
+  readonly #file: string;
+
+  constructor(root: RootDatabase<Buffer, Uint8Array>, folder: string) {
+    super(root);
+    this.#file = dataFile(folder);
+  }
+
+  transact<T>(body: (transaction: Transaction) => T): Promise<T> {
+    // A child transaction, since a throw in transaction() still commits what was queued before it.
+    return this.root.childTransaction(() => body(this.#transaction));
+  }
+
+  clearDeadReaders(): void {
+    this.root.readerCheck();
+  }
+
+  readers(): ReaderState {
+    const transactions = this.root
+      .readerList()
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([pid]) => /^\d+$/.test(pid ?? ""))
+      .map(([, , txn]) => Number(txn));
+    const held = transactions.filter((txn) => Number.isFinite(txn));
+    const last = (this.root.getStats() as { lastTxnId?: number }).lastTxnId ?? 0;
+    const oldestTxns = held.length === 0 ? 0 : Math.max(0, last - Math.min(...held));
+    return { count: transactions.length, oldestTxns };
+  }
+
+  size(): number {
+    return statSync(this.#file).size;
+  }
+
+  readonly #transaction: Transaction = {
+    get: (table, key) => this.tables[table].getBinary(key),
+    put: (table, key, value) => this.tables[table].putSync(key, value as Buffer),
+    remove: (table, key) => {
+      this.tables[table].removeSync(key);
+    },
+  };
+}
+
+const OPTIONS = {
+  maxDbs: TABLES.length + 1,
+  encoding: "binary",
+  keyEncoding: "binary",
+  // With overlapping sync a value is readable elsewhere before it is on disk, also when the sync fails.
+  overlappingSync: false,
+} as const;
+
+/** Opens the store for the one writer; it must exist. */
+export function openStore(folder: string): Store {
+  requireStore(folder);
+  return new LmdbStore(open({ path: folder, ...OPTIONS }), folder);
+}
+
+/** Makes an empty store, and opens it; only `vouch init` does. */
+export function createStore(folder: string): Store {
+  return new LmdbStore(open({ path: folder, ...OPTIONS }), folder);
+}
+
+/** Opens the store read-only; it must exist. */
+export function openStoreReader(folder: string): StoreReader {
+  requireStore(folder);
+  return new LmdbReader(open({ path: folder, ...OPTIONS, readOnly: true }));
+}
+
+/** Whether `folder` holds a store. */
+export function storeExists(folder: string): boolean {
+  return existsSync(dataFile(folder));
+}
+
+function requireStore(folder: string): void {
+  if (storeExists(folder)) return;
+  throw new StoreError(
+    "storeMissing",
+    `there is no store in ${folder}`,
+    "make one with: vouch init --config FILE (or vouch init DIR for a new folder)",
+  );
+}

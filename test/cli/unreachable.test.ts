@@ -1,0 +1,73 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, renameSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { NODE, ROOT } from "../support/vouch-cli.ts";
+import { type Bench, makeBench } from "./bench.ts";
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await makeBench();
+}, 30_000);
+afterAll(() => bench.close());
+afterEach(() => bench.authority.reset());
+
+async function stats(): Promise<{ code: number | null; message: string; do: string }> {
+  const ended = await bench.vouch(["stats"], { json: true });
+  expect(ended.json.error.code).toBe("authorityUnreachable");
+  return { ...ended.json.error, code: ended.code };
+}
+
+it("says that the authority does not run when there is no socket", async () => {
+  const { admin } = bench.places;
+  renameSync(admin, `${admin}.away`);
+  const ended = await stats();
+  renameSync(`${admin}.away`, admin);
+  expect(ended.code).toBe(4);
+  expect(ended.message).toContain("not running");
+  expect(ended.do).toContain(`vouch serve --config ${bench.places.config}`);
+});
+
+it("says that the authority has stopped when nobody listens", async () => {
+  const { admin } = bench.places;
+  renameSync(admin, `${admin}.away`);
+  writeFileSync(admin, "");
+  const ended = await stats();
+  renameSync(`${admin}.away`, admin);
+  expect(ended.code).toBe(4);
+  expect(ended.message).toContain("has stopped");
+});
+
+it("says who may ask when permission is denied", () => {
+  chmodSync(bench.places.admin, 0o600);
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot) chmodSync(bench.places.admin, 0o000);
+  const { status, stdout } = spawnSync(
+    NODE,
+    ["src/vouch.js", "stats", "--json", "--config", bench.places.config],
+    { cwd: ROOT, encoding: "utf8", ...(isRoot ? { uid: 65534, gid: 65534 } : {}) },
+  );
+  chmodSync(bench.places.admin, 0o660);
+  expect(status).toBe(4);
+  expect(JSON.parse(stdout).error.do).toContain("vouch-admin");
+});
+
+it("says that it is unknown what happened when the connection breaks", async () => {
+  bench.authority.answers["GET /stats"] = "cut";
+  const ended = await stats();
+  expect(ended.code).toBe(4);
+  expect(ended.message).toContain("broke before it answered");
+});
+
+it("does not take another program for the authority", async () => {
+  bench.authority.answers["GET /stats"] = { document: "<html>" };
+  const ended = await bench.vouch(["stats"], { json: true });
+  expect(ended).toMatchObject({ code: 1, json: { error: { code: "internal" } } });
+  const { admin } = bench.places;
+  renameSync(admin, `${admin}.away`);
+  const other = createServer((socket) => socket.end("SSH-2.0-OpenSSH\r\n")).listen(admin);
+  const spoken = await stats();
+  other.close();
+  renameSync(`${admin}.away`, admin);
+  expect(spoken.code).toBe(4);
+});

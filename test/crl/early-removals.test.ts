@@ -1,0 +1,109 @@
+import { generateKeyPairSync } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readCertificateList } from "../../src/crl/certificate-list.ts";
+import type { RevokedEntry } from "../../src/crl/entry.ts";
+import { earlyRemovals, proveCRL } from "../../src/crl/proof.ts";
+import { type CRLFields, certificateList, tbsCertList } from "../../src/crl/tbs-cert-list.ts";
+import { OIDS } from "../../src/der/oids.ts";
+import { DerError } from "../../src/der/reader.ts";
+import { sequence } from "../../src/der/writer.ts";
+import { serialNumberText } from "../../src/x509/serial-number.ts";
+import { bufferOf, serial, signCRL } from "./signing-ca.ts";
+
+const fields: CRLFields = {
+  signatureAlgorithm: sequence(OIDS.ecdsaWithSHA256),
+  issuer: sequence(sequence()),
+  thisUpdate: 1_790_000_000,
+  nextUpdate: 1_790_086_400,
+  authorityKeyIdentifier: Buffer.alloc(20),
+  crlNumber: 1n,
+  expiredCertsOnCRL: undefined,
+};
+
+function entryOf(text: string): RevokedEntry {
+  const serialNumber = serial(text);
+  return { serialNumber, revocationDate: 1_780_000_000, reason: 1, invalidityDate: undefined };
+}
+
+/** An unsigned CRL of these serial numbers, in this order. */
+function crlOf(texts: readonly string[]): Uint8Array {
+  const tbs = tbsCertList(fields, bufferOf(texts.map(entryOf)));
+  return certificateList(tbs, fields.signatureAlgorithm, Buffer.of(0));
+}
+
+function early(before: string[], after: string[], mayLeave: string[] = []): string[] {
+  const isDone = (serialNumber: Uint8Array): boolean =>
+    mayLeave.includes(serialNumberText(serialNumber));
+  return earlyRemovals(crlOf(before), crlOf(after), isDone).map(serialNumberText);
+}
+
+describe("earlyRemovals", () => {
+  it.each([
+    ["nothing left", ["61", "6101", "62"], ["61", "6101", "62"], []],
+    ["some came", ["61"], ["11", "61", "6101"], []],
+    ["the first left", ["61", "62"], ["62"], ["61"]],
+    ["the middle one left", ["61", "6101", "62"], ["61", "62"], ["6101"]],
+    ["the last left", ["61", "62"], ["61"], ["62"]],
+    ["all left", ["61", "62"], [], ["61", "62"]],
+    ["one was exchanged", ["61"], ["62"], ["61"]],
+    ["there was none", [], ["61"], []],
+  ])("when %s", (_, before, after, left) => {
+    expect(early(before, after)).toEqual(left);
+    expect(early(before, after, left)).toEqual([]);
+  });
+
+  it("refuses lists that do not ascend", () => {
+    expect(() => early(["62", "61"], [])).toThrow(DerError);
+    expect(() => early(["62", "62"], [])).toThrow(/not above the one before it/);
+    expect(() => early(["63"], ["62", "61"])).toThrow(/not above the one before it/);
+  });
+
+  it("gives copies, which outlive the previous CRL", () => {
+    const before = Buffer.from(crlOf(["61"]));
+    const [left] = earlyRemovals(before, crlOf([]), () => false);
+    before.fill(0);
+    expect(left).toEqual(Uint8Array.of(0x61));
+  });
+
+  it("finds what is in one set and not in the other", () => {
+    const sets = fc.uniqueArray(fc.integer({ min: 1, max: 70_000 }), { maxLength: 40 });
+    const ascending = (numbers: number[]): string[] =>
+      numbers
+        .map((number) => number.toString(16))
+        .sort((a, b) => Buffer.compare(serial(a), serial(b)));
+    fc.assert(
+      fc.property(sets, sets, sets, (kept, gone, come) => {
+        const before = ascending([...new Set([...kept, ...gone])]);
+        const after = ascending([...new Set([...kept, ...come])]);
+        expect(early(before, after)).toEqual(before.filter((text) => !after.includes(text)));
+      }),
+    );
+  });
+});
+
+describe("a CRL of 100,000 entries", () => {
+  it("is built, proved, read and compared", () => {
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    function* walk(): Generator<RevokedEntry> {
+      for (let number = 0; number < 100_000; number++) {
+        yield entryOf((0x40_0000_0000 + number * 7).toString(16));
+      }
+    }
+    const der = signCRL(privateKey, fields, walk());
+    expect(readCertificateList(der).entryCount).toBe(100_000);
+    const expected = {
+      ...fields,
+      publicKey,
+      digest: "sha256",
+      entries: walk(),
+      allowedReasons: new Set([1] as const),
+      previous: undefined,
+      size: { least: 3_000_000, most: 5_000_000 },
+    };
+    expect(proveCRL(der, expected)).toBeUndefined();
+    expect(earlyRemovals(der, der, () => false)).toEqual([]);
+    expect(earlyRemovals(der, crlOf([]), () => true)).toEqual([]);
+    expect(earlyRemovals(der, crlOf([]), () => false)).toHaveLength(100_000);
+  });
+});

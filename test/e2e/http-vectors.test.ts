@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  expectOcspError,
+  startCapturedSite,
+  vector,
+  withConnection,
+} from "../support/captured-site.ts";
+import { peekAnswer } from "../support/der-peek.ts";
+import type { Answer } from "../support/http-client.ts";
+import { onlyStatus, postOcsp } from "../support/ocsp-client.ts";
+import type { RawConnection, RawResponse } from "../support/raw-http.ts";
+import type { Site } from "../support/site.ts";
+import { DER_OUTCOMES, HTTP_OUTCOMES, type HttpOutcome } from "../support/vector-expectations.ts";
+
+interface Manifest {
+  readonly der: readonly { file: string; expect: string }[];
+  readonly http: readonly { file: string; expect: string }[];
+}
+
+const manifest: Manifest = JSON.parse(vector("synthetic/manifest.json").toString());
+const plainHttp = manifest.http.filter(({ file }) => !/(20|47)-/.test(file));
+
+let site: Site;
+/** The answer for `base.der`, which every tolerated form of it must get too. */
+let base: Buffer;
+
+beforeAll(async () => {
+  site = await startCapturedSite();
+  base = (await postOcsp(site.daemon.url, vector("synthetic/http/base.der"))).body;
+});
+
+afterAll(async () => {
+  await site?.close();
+});
+
+it("has an expectation for every vector", () => {
+  const numbers = (files: readonly { file: string }[]): string[] =>
+    files.map(({ file }) => /(\d+)-/.exec(file)?.[1] ?? file).sort();
+  expect(numbers(manifest.der)).toEqual(Object.keys(DER_OUTCOMES).sort());
+  expect(numbers(manifest.http)).toEqual([...Object.keys(HTTP_OUTCOMES), "20", "47"].sort());
+});
+
+describe("requests at the edges, by POST", () => {
+  it.each(manifest.der)("$file: $expect", async ({ file }) => {
+    const outcome = DER_OUTCOMES[file.slice(0, 3)];
+    const answer = await postOcsp(site.daemon.url, vector(`synthetic/${file}`));
+    if (outcome === 413) return expect(answer.status).toBe(413);
+    expect(answer.status).toBe(200);
+    expect(answer.headers["content-type"]).toBe("application/ocsp-response");
+    if (outcome === "good") return expectGood(answer);
+    expect([outcome].flat()).toContain(peekAnswer(answer.body).responseStatus);
+    expect(answer.body.length).toBe(5);
+    return expect(answer.headers["cache-control"]).toContain("no-store");
+  });
+
+  it("an answer to bad octets, and then a good one on the same daemon", async () => {
+    const { body } = await postOcsp(site.daemon.url, vector("synthetic/001-base-sha1-null.der"));
+    expect(onlyStatus(body).certStatus).toBe("good");
+  });
+});
+
+function expectGood({ body }: Answer): void {
+  expect(onlyStatus(body)).toMatchObject({ certStatus: "good", hashNull: true });
+  expect(peekAnswer(body).extensions).toBe(0);
+}
+
+describe("raw HTTP at the edges", () => {
+  it.each(plainHttp)("$file: $expect", async ({ file }) => {
+    const outcome = HTTP_OUTCOMES[file.slice(5, 7)] ?? { status: 0 };
+    await withConnection(site, async (connection) => {
+      connection.write(vector(`synthetic/${file}`));
+      await expectResponses(connection, outcome);
+      if (outcome.closes) expect(await connection.closed()).toBe("closed");
+    });
+  });
+
+  it("20-get-invalid-b64: no OCSP path, and never cached", async () => {
+    await withConnection(site, async (connection) => {
+      connection.write(vector("synthetic/http/20-get-invalid-b64.http"));
+      const response = await connection.next();
+      if (response.status === 200) expectOcspError(response, "malformedRequest");
+      else expect([400, 404]).toContain(response.status);
+      expect(response.headers.get("cache-control")).toContain("no-store");
+    });
+  });
+
+  it.each(["/M@@@", "/ocsp/@@@@", "/ocsp/%zz", "/ocsp/%"])(
+    "bad base64 %s is malformedRequest",
+    async (path) => {
+      await withConnection(site, async (connection) => {
+        connection.write(`GET ${path} HTTP/1.1\r\nHost: ocsp.test\r\n\r\n`);
+        const response = await connection.next();
+        expect(response.status).toBe(200);
+        expectOcspError(response, "malformedRequest");
+      });
+    },
+  );
+
+  it("47-post-short-body-then-close: ends at once with the client", async () => {
+    await withConnection(site, async (connection) => {
+      connection.write(vector("synthetic/http/47-post-short-body-then-close.http"));
+      connection.end();
+      expect(await connection.closed(3_000)).toBe("closed");
+    });
+  });
+
+  it("47-post-short-body, and then silence: closed within 20 s", async () => {
+    await withConnection(site, async (connection) => {
+      connection.write(vector("synthetic/http/47-post-short-body-then-close.http"));
+      expect(await connection.closed(20_000)).toBe("closed");
+    });
+  });
+});
+
+async function expectResponses(connection: RawConnection, outcome: HttpOutcome): Promise<void> {
+  if (outcome.continues) expect((await connection.next()).status).toBe(100);
+  for (let count = outcome.times ?? 1; count > 0; count--) {
+    const response = await connection.next(outcome.head ? "HEAD" : "GET");
+    expect(response.status).toBe(outcome.status);
+    expect(response.headers.has("content-encoding")).toBe(false);
+    expectBody(response, outcome);
+    expectHeaders(response, outcome);
+  }
+}
+
+function expectBody(response: RawResponse, outcome: HttpOutcome): void {
+  if (outcome.ocsp === "good") expect(response.body.equals(base)).toBe(true);
+  if (outcome.ocsp !== "malformedRequest") return;
+  expectOcspError(response, "malformedRequest");
+  expect(response.headers.get("cache-control")).toContain("no-store");
+}
+
+function expectHeaders({ headers }: RawResponse, outcome: HttpOutcome): void {
+  if (outcome.allow !== undefined) {
+    expect(
+      headers
+        .get("allow")
+        ?.split(/\s*,\s*/)
+        .sort(),
+    ).toEqual(outcome.allow);
+  }
+  if (outcome.head) expect(headers.get("content-length")).toBe(String(base.length));
+}

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
+import { request } from "../support/http-client.ts";
+import {
+  ocspPath,
+  ocspRequest,
+  ocspSays,
+  onlyStatus,
+  untilOcspSays,
+} from "../support/ocsp-client.ts";
+import { makePki, type Pki } from "../support/openssl-pki.ts";
+import { rawConnection } from "../support/raw-http.ts";
+import { type Site, startSite } from "../support/site.ts";
+import { until } from "../support/until.ts";
+import {
+  type IssuerSetup,
+  type VouchDocument,
+  vouchDocument,
+  writeVouchFile,
+} from "../support/vouch-file.ts";
+
+let site: Site;
+let pki: Pki;
+let second: Pki;
+let good: Buffer;
+let unissued: Buffer;
+
+beforeAll(async () => {
+  pki = makePki({ algorithm: "ec", leaves: 1 });
+  second = makePki({ algorithm: "ec", leaves: 1, name: "Second CA" });
+  site = await startSite({ issuers: [{ name: "gov-1", pki }] });
+  good = ocspRequest(pki, pki.leaves[0]?.serialNumber ?? "");
+  unissued = ocspRequest(pki, "0123456789abcdef");
+});
+
+afterAll(async () => {
+  second?.remove();
+  await site?.close();
+});
+
+function write(
+  issuer: Partial<IssuerSetup>,
+  more: VouchDocument = {},
+  others: IssuerSetup[] = [],
+): void {
+  const issuers = [{ name: "gov-1", pki, ...issuer }, ...others];
+  writeVouchFile(site.places.config, vouchDocument(site.places, issuers, more));
+}
+
+const get = (): string => `GET ${ocspPath(good)} HTTP/1.1\r\nHost: ocsp.test\r\n\r\n`;
+
+describe("reload", () => {
+  it("applies a changed policy and a new path, and drops no connection", async () => {
+    const connection = await rawConnection(site.places.publicPort);
+    connection.write(get());
+    expect((await connection.next()).status).toBe(200);
+    expect(await ocspSays(site.daemon.url, unissued)).toBe("unauthorized");
+    write({ ocsp: { unissued: "unknown" }, more: { paths: ["/new/gov-1.crt"] } });
+    expect((await site.vouch(["reload"])).code).toBe(0);
+    // Until such answers are signed when they are asked for, the changed policy shows as tryLater.
+    await untilOcspSays(site.daemon.url, unissued, "tryLater");
+    expect((await request(`${site.daemon.url}/new/gov-1.crt`)).status).toBe(200);
+    connection.write(get());
+    expect(onlyStatus((await connection.next()).body).certStatus).toBe("good");
+    connection.destroy();
+  });
+
+  it("by SIGHUP applies the file as well", async () => {
+    write({});
+    site.daemon.signal("SIGHUP");
+    await untilOcspSays(site.daemon.url, unissued, "unauthorized");
+    await until(async () => (await request(`${site.daemon.url}/new/gov-1.crt`)).status === 404, {
+      what: "the path to be gone",
+    });
+  });
+
+  it("takes up a new issuer", async () => {
+    const serialNumber = second.leaves[0]?.serialNumber ?? "";
+    const der = ocspRequest(second, serialNumber);
+    expect(await ocspSays(site.daemon.url, der)).toBe("unauthorized");
+    write({}, {}, [{ name: "gov-2", pki: second }]);
+    expect((await site.vouch(["reload"])).code).toBe(0);
+    expect((await site.vouch(["import", "gov-2", second.index, "--format", "index"])).code).toBe(0);
+    await untilOcspSays(site.daemon.url, der, "good");
+    expect(await ocspSays(site.daemon.url, good)).toBe("good");
+  });
+
+  it.each(["public", "ops", "data", "responders"])(
+    "refuses a change of %s, and changes nothing",
+    async (key) => {
+      const changed: VouchDocument = {
+        public: { http: `127.0.0.1:${await freePort()}` },
+        ops: `127.0.0.1:${await freePort()}`,
+        data: `${site.places.data}-2`,
+        responders: 2,
+      };
+      write({ ocsp: { unissued: "unknown" } }, { [key]: changed[key] });
+      const done = await site.vouch(["reload"], { json: true });
+      expect(done.code).toBe(2);
+      expect(done.json.error.code).toBe("configuration");
+      expect(JSON.stringify(done.json.error)).toContain(key);
+      expect(await ocspSays(site.daemon.url, unissued)).toBe("unauthorized");
+      expect(await ocspSays(site.daemon.url, good)).toBe("good");
+    },
+  );
+
+  it.each([
+    ["YAML that is none", "issuers: [\n: :"],
+    ["an unknown key", "colour: blue\n"],
+    ["nothing", ""],
+  ])("refuses %s, and changes nothing, by command and by SIGHUP", async (_what, text) => {
+    writeVouchFile(site.places.config, text);
+    const done = await site.vouch(["reload"], { json: true });
+    expect(done.code).toBe(2);
+    site.daemon.signal("SIGHUP");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await ocspSays(site.daemon.url, good)).toBe("good");
+    expect((await request(`${site.daemon.opsUrl}/readyz`)).status).toBe(200);
+    write({}, {}, [{ name: "gov-2", pki: second }]);
+  });
+
+  it("refuses a file whose signer's key is missing", async () => {
+    const signers = [{ certificate: pki.signer.certificate, key: `${pki.folder}/missing.key` }];
+    write({ ocsp: { signers } });
+    const done = await site.vouch(["reload"], { json: true });
+    expect(done.code).toBe(2);
+    expect(await ocspSays(site.daemon.url, good)).toBe("good");
+  });
+});

@@ -1,0 +1,62 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Certificate, readCertificate } from "../../src/x509/certificate.ts";
+import { verifySignature } from "../../src/x509/certificate-signature.ts";
+import { derOf, type KeyName, OpensslCA } from "./openssl-ca.ts";
+
+const NAMES: readonly KeyName[] = ["RSA-2048", "P-256", "P-384", "Ed25519"];
+const cas = new Map<KeyName, OpensslCA>();
+
+beforeAll(() => {
+  for (const name of NAMES) cas.set(name, new OpensslCA("/CN=the same name", name));
+}, 60_000);
+
+afterAll(() => {
+  for (const ca of cas.values()) ca.remove();
+});
+
+function caOf(name: KeyName): OpensslCA {
+  return cas.get(name) as OpensslCA;
+}
+
+function keyOf(ca: OpensslCA): KeyObject {
+  return createPublicKey(ca.read("ca.pem"));
+}
+
+function issued(ca: OpensslCA, digest: readonly string[]): Certificate {
+  return readCertificate(derOf(ca.read(ca.issue("/CN=leaf", undefined, [...digest]))));
+}
+
+describe.each([
+  ["RSA-2048", "-sha1"],
+  ["RSA-2048", "-sha256"],
+  ["RSA-2048", "-sha384"],
+  ["RSA-2048", "-sha512"],
+  ["P-256", "-sha256"],
+  ["P-256", "-sha512"],
+  ["P-384", "-sha384"],
+  ["Ed25519", ""],
+] as const)("%s %s", (name, digest) => {
+  test("verifies with the key that signed, and with no other", () => {
+    const certificate = issued(caOf(name), digest === "" ? [] : [digest]);
+    const verdicts = NAMES.map((other) => verifySignature(certificate, keyOf(caOf(other))));
+    expect(verdicts).toEqual(NAMES.map((n) => (n === name ? "verified" : "notVerified")));
+  });
+
+  test("does not verify when one bit is changed, in what is signed or in the signature", () => {
+    const der = Buffer.from(issued(caOf(name), digest === "" ? [] : [digest]).der);
+    const key = keyOf(caOf(name));
+    for (const at of [der.indexOf("leaf"), der.length - 1]) {
+      const changed = Buffer.from(der);
+      changed[at] = (changed[at] as number) ^ 1;
+      expect(verifySignature(readCertificate(changed), key)).toBe("notVerified");
+    }
+  });
+});
+
+test("an algorithm that is not known is said to be so", () => {
+  const pss = new OpensslCA("/CN=pss", "RSA-PSS");
+  const certificate = readCertificate(derOf(pss.read("ca.pem")));
+  expect(verifySignature(certificate, keyOf(pss))).toBe("unknownAlgorithm");
+  pss.remove();
+});
