@@ -91,6 +91,8 @@ export interface ImportRow {
   readonly reason: ReasonName | null;
   readonly revocationDate: string | null;
   readonly invalidityDate: string | null;
+  /** A certificate says only that it was issued: a revocation that is known stands beside it. */
+  readonly claims?: "issuance" | undefined;
   /** Where it came from, for `bad`. */
   readonly file: string;
   readonly line: number;

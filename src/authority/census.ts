@@ -84,6 +84,11 @@ export class Census {
     issuer.count(after, 1);
   }
 
+  /** Whether every record has been counted. */
+  get isComplete(): boolean {
+    return this.#counted === undefined;
+  }
+
   /** All records that were counted. */
   get records(): number {
     return [...this.#issuers.values()].reduce((sum, issuer) => sum + issuer.records, 0);

@@ -115,7 +115,7 @@ function rowFault(issuer: Issuer, row: ImportRow, at: UnixSeconds): string | und
 
 /** A revocation is never undone (RFC 5280 5.3.1); a second one changes nothing. */
 function judgeRevoked(row: ImportRow, known: CertRecord): Verdict {
-  if (row.status === "revoked") return "unchanged";
+  if (row.status === "revoked" || row.claims === "issuance") return "unchanged";
   const since = rfc3339(known.revocationDate);
   return { bad: `it is revoked since ${since}, and a revocation is never undone` };
 }

@@ -50,6 +50,7 @@ const importBatch: z.ZodType<ImportBatch> = z.strictObject({
         reason: anyReason.nullable(),
         revocationDate: time.nullable(),
         invalidityDate: time.nullable(),
+        claims: z.literal("issuance").optional(),
         file: z.string(),
         line: z.number().int().nonnegative(),
       }),

@@ -20,7 +20,7 @@ import { type Progress, withProgress } from "./progress.ts";
 import { servedPaths } from "./served-paths.ts";
 
 /** What the files of an import say, in the order of the store. */
-export interface ImportRead {
+interface ImportRead {
   readonly rows: readonly ImportRow[];
   readonly bad: readonly BadLine[];
   /** URLs in the certificates that this issuer's paths do not answer. */

@@ -30,7 +30,7 @@ export async function namedCertificates(
 }
 
 /** Hexadecimal digits and colons, or 0x and digits; anything else is a file. */
-export function looksLikeSerialNumber(text: string): boolean {
+function looksLikeSerialNumber(text: string): boolean {
   return /^(0x)?[0-9a-f:]+$/i.test(text);
 }
 

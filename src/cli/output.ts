@@ -40,7 +40,7 @@ export function printFailure(failure: Failure, json: boolean): void {
 }
 
 /** Every line two columns to the right. */
-export function indented(text: string): string {
+function indented(text: string): string {
   return text.replaceAll(/^/gm, "  ");
 }
 

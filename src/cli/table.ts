@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 
 /** A cell: text to the left, a number to the right with its thousands apart, nothing as "-". */
-export type Cell = string | number | null;
+type Cell = string | number | null;
 
 /** Lines of cells under each other, two spaces between columns. */
 export function table(rows: readonly (readonly Cell[])[]): string {

@@ -18,20 +18,35 @@ type Kind = keyof Reports;
 /** A process that does not answer within this has not answered. */
 const PATIENCE_MS = 2_000;
 
-/** In a child: answers what the supervisor asks, and tells `orphaned` when the supervisor is gone. */
-export function answerReports(readiness: () => Readiness, orphaned: () => void): void {
+/** In a child: answers what the supervisor asks; `responderEnded` hears of responders that are gone. */
+export function answerReports(readiness: () => Readiness, responderEnded?: () => void): void {
   if (!process.send) return;
-  process.on("message", (message: { ask?: Kind; id?: number }) => {
+  process.on("message", (message: { ask?: Kind; id?: number; responderEnded?: true }) => {
+    if (message.responderEnded) responderEnded?.();
     if (message.ask === undefined) return;
     const made = message.ask === "metrics" ? processMetrics() : Promise.resolve(readiness());
     void made.then((report) => process.send?.({ id: message.id, report }));
   });
-  process.on("disconnect", orphaned);
+}
+
+const SUPERVISED = "VOUCH_SUPERVISED";
+
+/** What the supervisor adds to the environment of what it starts. */
+export const SUPERVISED_ENVIRONMENT: Readonly<Record<string, string>> = { [SUPERVISED]: "1" };
+
+/** Whether this process runs under the supervisor of `vouch serve`. */
+export function isSupervised(): boolean {
+  return process.env[SUPERVISED] === "1";
 }
 
 /** In a child: tells the supervisor that the work has begun. */
 export function reportReady(): void {
   process.send?.({ ready: true });
+}
+
+/** In the supervisor: tells a child that a responder is gone. */
+export function tellResponderEnded(child: ChildProcess): void {
+  if (child.connected) child.send({ responderEnded: true });
 }
 
 let lastId = 0;

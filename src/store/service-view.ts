@@ -50,7 +50,7 @@ export function readGeneration(store: StoreReader): number {
 }
 
 /** What the authority last wrote for responders, or nothing before it first ran. */
-export function readServiceView(store: StoreReader): ServiceView | undefined {
+export function readServiceView(store: Pick<StoreReader, "get"> | Transaction): ServiceView | undefined {
   const octets = store.get("settings", Buffer.from(NAME));
   return octets && decode(octets);
 }

@@ -30,7 +30,7 @@ export function* pemBlocks(text: Uint8Array | string): Generator<PemBlock | BadP
   while (begin >= 0) {
     const next = findBegin(octets, begin + BEGIN.length);
     line += lineFeeds(octets, counted, begin);
-
+    counted = begin;
     yield readBlock(octets.subarray(begin, next < 0 ? octets.length : next), line);
     begin = next;
   }

@@ -9,20 +9,20 @@ import type {
 } from "../../src/authority/admin-types.ts";
 
 /** A request as the stand-in got it. */
-export interface Asked {
+interface Asked {
   readonly line: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies whose shape is what they test
   readonly body: any;
 }
 
 /** What is answered to a request line such as `GET /stats`: a document, with a status unless 200. */
-export interface Answer {
+interface Answer {
   readonly status?: number;
   readonly document: unknown;
 }
 
 /** Answers of a test's own; `hang` never answers, `cut` closes the connection instead. */
-export type Answers = Record<string, Answer | "hang" | "cut" | ((asked: Asked) => Answer)>;
+type Answers = Record<string, Answer | "hang" | "cut" | ((asked: Asked) => Answer)>;
 
 /**
  * Speaks the admin API over a real unix socket and keeps no state but which serial numbers it knows.

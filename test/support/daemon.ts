@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { atExit } from "./at-exit.ts";
 import { request } from "./http-client.ts";
 import { descendants } from "./processes.ts";
 import { until } from "./until.ts";
@@ -35,7 +36,7 @@ export interface Daemon {
 
 const MOST_OUTPUT = 1_000_000;
 const groups = new Set<number>();
-process.once("exit", () => groups.forEach(killGroup));
+atExit(() => groups.forEach(killGroup));
 
 /** Starts Vouch and waits until `/readyz` says ready. Rejects with its messages when it ends before. */
 export async function startDaemon(places: Places, options: DaemonOptions = {}): Promise<Daemon> {

@@ -24,7 +24,7 @@ export interface PeekedStatus {
 }
 
 /** An OCSPResponse; what follows `responseStatus` is there when that is successful. */
-export interface PeekedAnswer {
+interface PeekedAnswer {
   readonly responseStatus: string;
   readonly single: readonly PeekedStatus[];
   readonly producedAt: Date | undefined;

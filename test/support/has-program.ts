@@ -19,7 +19,7 @@ function isExecutable(file: string): boolean {
 }
 
 /** Defines one test; the time limit is in milliseconds. */
-export type DefineTest = (name: string, body: () => Promise<void> | void, timeout?: number) => void;
+type DefineTest = (name: string, body: () => Promise<void> | void, timeout?: number) => void;
 
 /** `it` for tests that need a program: without it they are skipped, and their names say how to get it. */
 export function needs(program: string, howToInstall: string): DefineTest {

@@ -8,7 +8,7 @@ import { removeFolder, tempFolder } from "./temp-folder.ts";
 import { until } from "./until.ts";
 
 /** How a request is made. */
-export interface OcspAsking {
+interface OcspAsking {
   readonly hash?: "sha1" | "sha256";
   readonly nonce?: boolean;
 }

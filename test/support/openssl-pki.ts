@@ -25,7 +25,7 @@ export interface Pki {
 }
 
 /** What CA to make. */
-export interface PkiOptions {
+interface PkiOptions {
   readonly algorithm: "ec" | "rsa";
   /** The CA's own key signs OCSP answers. */
   readonly direct?: boolean;

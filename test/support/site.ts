@@ -13,7 +13,7 @@ import {
 } from "./vouch-file.ts";
 
 /** What a site has. */
-export interface SiteOptions {
+interface SiteOptions {
   readonly issuers: readonly IssuerSetup[];
   /** More top-level keys of the configuration. */
   readonly more?: VouchDocument;
@@ -24,7 +24,6 @@ export interface SiteOptions {
 export interface Site {
   readonly places: Places;
   readonly issuers: readonly IssuerSetup[];
-  readonly document: VouchDocument;
   readonly daemon: Daemon;
   /** Runs a command with this configuration. */
   vouch(args: readonly string[], options?: VouchOptions): Promise<VouchEnded>;
@@ -39,41 +38,47 @@ export async function prepareSite(
   const { issuers, more = {} } = options;
   const places = await choosePlaces(tempFolder());
   const document = vouchDocument(places, issuers, more);
+  const close = async (): Promise<void> => {
+    removeFolder(places.folder);
+    for (const { pki } of issuers) pki.remove();
+  };
   writeVouchFile(places.config, document);
   const made = await vouch(["init"], { config: places.config });
   if (made.code !== 0 || !existsSync(places.data)) {
+    await close();
     throw new Error(`vouch init: exit ${made.code}\n${made.stdout}\n${made.stderr}`);
   }
+  const here = { config: places.config };
   return {
     places,
     issuers,
-    document,
-    vouch: (args, run) => vouch(args, { config: places.config, ...run }),
-    close: async () => {
-      removeFolder(places.folder);
-      for (const { pki } of issuers) pki.remove();
-    },
+
+    vouch: (args, run) => vouch(args, { ...here, ...run }),
+    close,
   };
 }
 
 /** Prepares a site, starts its daemon and imports each issuer's `index.txt`; OCSP answers then. */
 export async function startSite(options: SiteOptions): Promise<Site> {
   const prepared = await prepareSite(options);
-  const daemon = await startDaemon(prepared.places, options.daemon);
-  const site: Site = {
-    ...prepared,
-    daemon,
-    close: async () => {
-      await daemon.stop().finally(prepared.close);
-    },
+  const daemon = await startDaemon(prepared.places, options.daemon).catch(
+    closeAndThrow(prepared.close),
+  );
+  const close = async (): Promise<void> => {
+    await daemon.stop().finally(prepared.close);
   };
+  const site: Site = { ...prepared, daemon, close };
   await Promise.all(options.issuers.map((issuer) => importIndex(site, issuer))).catch(
-    async (error: unknown) => {
-      await site.close();
-      throw error;
-    },
+    closeAndThrow(close),
   );
   return site;
+}
+
+function closeAndThrow(close: () => Promise<void>): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await close();
+    throw error;
+  };
 }
 
 async function importIndex(site: Site, { name, pki }: IssuerSetup): Promise<void> {

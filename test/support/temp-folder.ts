@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { atExit } from "./at-exit.ts";
 
 const folders = new Set<string>();
-process.once("exit", () => folders.forEach(removeFolder));
+atExit(() => folders.forEach(removeFolder));
 
 /** A new folder with a short path (a unix socket's path holds 107 octets), removed at the latest when this process exits. */
 export function tempFolder(): string {

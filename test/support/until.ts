@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** What is waited for, in words for the failure; time limit and step in milliseconds. */
-export interface Waiting {
+interface Waiting {
   readonly what: string;
   readonly within?: number;
   readonly every?: number;

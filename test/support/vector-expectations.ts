@@ -4,7 +4,7 @@
  */
 
 /** What OCSP says: `good` with status 200, or an OCSP error, or an HTTP status. */
-export type Outcome = "good" | "malformedRequest" | "tryLater" | "unauthorized" | 413;
+type Outcome = "good" | "malformedRequest" | "tryLater" | "unauthorized" | 413;
 
 /** By the number that a `synthetic/NNN-*.der` begins with; a list where more than one is right. */
 export const DER_OUTCOMES: Readonly<Record<string, Outcome | readonly Outcome[]>> = {

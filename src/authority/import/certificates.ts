@@ -118,6 +118,7 @@ function goodRow(certificate: Certificate, file: string, line: number): ImportRo
     reason: null,
     revocationDate: null,
     invalidityDate: null,
+    claims: "issuance",
     file,
     line,
   };

@@ -1,0 +1,71 @@
+import { parseSerialNumber } from "../x509/serial-number.ts";
+import type { Asked, Route } from "./admin-server.ts";
+import { certificateStatus } from "./certificate-status.ts";
+import type { CRLPublisher } from "./crl-publisher.ts";
+import type { Desk } from "./desk.ts";
+import { importBatch } from "./import-batch.ts";
+import type { Issuer } from "./issuer.ts";
+import { Refused } from "./refused.ts";
+import { readAsker, readImportBatch, readRevokeRequest } from "./requests.ts";
+import { revoke } from "./revocation.ts";
+import { collectStats, type StatsSources } from "./stats.ts";
+
+/** What the admin socket's answers come from. */
+export interface AdminSources {
+  readonly desk: Desk;
+  readonly publisher: CRLPublisher;
+  readonly stats: StatsSources;
+  readonly reload: (by: string) => Promise<void>;
+}
+
+/** Everything that can be asked on the admin socket. */
+export function adminRoutes(sources: AdminSources): Route[] {
+  const { desk, publisher, stats, reload } = sources;
+  return [
+    route("POST", "/revoke", ({ body }) => {
+      const request = readRevokeRequest(body, desk.clock());
+      return revoke(desk, issuerNamed(desk, request.issuer), request);
+    }),
+    route("GET", "/certificates/:issuer/:serialNumber", ({ groups }) => {
+      const issuer = issuerNamed(desk, groups["issuer"]);
+      const serialNumber = parseSerialNumber(groups["serialNumber"] ?? "");
+      if (serialNumber) return certificateStatus(desk, issuer, serialNumber);
+      throw new Refused(
+        "usage",
+        `"${groups["serialNumber"]}" is no serial number`,
+        "give hexadecimal digits",
+      );
+    }),
+    route("POST", "/import/:issuer", ({ groups, body }) =>
+      importBatch(desk, issuerNamed(desk, groups["issuer"]), readImportBatch(body)),
+    ),
+    route("POST", "/crls/:issuer", ({ groups, body }) =>
+      publisher.issue(issuerNamed(desk, groups["issuer"]), readAsker(body)),
+    ),
+    route("GET", "/crls", ({ query }) => {
+      const name = query.get("issuer");
+      const issuers = name === null ? desk.issuers() : [issuerNamed(desk, name)];
+      return issuers.flatMap((issuer) => publisher.list(issuer));
+    }),
+    route("GET", "/stats", () => collectStats(stats)),
+    route("POST", "/reload", async ({ body }) => {
+      await reload(readAsker(body));
+      return {};
+    }),
+  ];
+}
+
+function route(method: Route["method"], pathname: string, answer: (asked: Asked) => unknown): Route {
+  return { method, pattern: new URLPattern({ pathname }), answer };
+}
+
+function issuerNamed(desk: Desk, name: string | undefined): Issuer {
+  const issuer = desk.issuers().find((one) => one.name === name);
+  if (issuer) return issuer;
+  const names = desk.issuers().map((one) => one.name);
+  throw new Refused(
+    "unknownIssuer",
+    `the authority knows no issuer "${name}"`,
+    `name one of: ${names.join(", ")}; a new one is known after vouch reload`,
+  );
+}

@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import { parseListenAddress } from "../config/address.ts";
+import type { Config } from "../config/config.ts";
+import { untilStopped } from "../observe/lifetime.ts";
+import { createLogger, errorText, type Logger } from "../observe/logger.ts";
+import { metricsText, processMetrics } from "../observe/metrics.ts";
+import { startOps } from "../observe/ops-server.ts";
+import { answerReports, isSupervised, reportReady } from "../observe/reports.ts";
+import { VERSION } from "../observe/version.ts";
+import { type SigningPool, startSigningPool } from "../signing/pool.ts";
+import { openStore } from "../store/lmdb.ts";
+import { lockForWriting } from "../store/lock.ts";
+import { groupNumber, setStoreModes } from "../store/modes.ts";
+import { requireSchema } from "../store/settings.ts";
+import type { Store } from "../store/store.ts";
+import { writeSummary } from "../store/summary.ts";
+import { adminRoutes } from "./admin-routes.ts";
+import { startAdminServer } from "./admin-server.ts";
+import { AnswerMaker } from "./answer-maker.ts";
+import { Census } from "./census.ts";
+import { systemClock } from "./clock.ts";
+import { Configured } from "./configured.ts";
+import { CRLPublisher } from "./crl-publisher.ts";
+import { CRLSchedule } from "./crl-schedule.ts";
+import type { Desk } from "./desk.ts";
+import { authorityReadiness, gaugeAtScrape, type StatsSources } from "./stats.ts";
+import { Sweep } from "./sweep.ts";
+
+const READER_CHECK_MS = 10_000;
+const SUMMARY_MS = 2_000;
+
+/** Runs the one process that holds keys and writes the store, until it is stopped. */
+export async function runAuthority(
+  config: Config,
+  options: { ops: string | undefined },
+): Promise<number> {
+  const log = createLogger("authority");
+  const store = await takeStore(config.data);
+  warnOfMissingGroups(log);
+  exitOnBrokenCommit(log);
+  const signing = startSigningPool(config.signingThreads);
+  const configured = new Configured(config, store, signing, systemClock, log);
+  await configured.start();
+  const desk: Desk = {
+    store,
+    maker: new AnswerMaker(signing, systemClock, log),
+    census: new Census(),
+    clock: systemClock,
+    log,
+    issuers: () => configured.issuers,
+    unanswered: new Set(),
+  };
+  const sweep = new Sweep(desk);
+  const publisher = new CRLPublisher(desk, signing, join(config.data, "crl"));
+  const schedule = new CRLSchedule(desk, publisher);
+  const stats = { desk, publisher, sweep, version: VERSION, startedAt: systemClock() };
+  const reload = (by: string): Promise<void> => configured.reload(by);
+  const routes = adminRoutes({ desk, publisher, stats, reload });
+  const admin = await startAdminServer(config.admin, routes, log);
+  const ops = await startOwnOps(config, options.ops, stats);
+  const upkeep = startUpkeep(desk);
+  process.on("SIGHUP", () => {
+    reload("SIGHUP").catch((error: unknown) => log.error({ reason: errorText(error) }, "reload"));
+  });
+  sweep.start();
+  schedule.start();
+  reportReady();
+  log.info({ issuers: configured.issuers.map(({ name }) => name), version: VERSION }, "ready");
+
+  const why = await untilStopped();
+  log.info({ why }, "stopping");
+  schedule.stop();
+  clearInterval(upkeep);
+  ops?.close();
+  await new Promise((resolve) => admin.close(resolve).closeIdleConnections());
+  await sweep.stop();
+  await end(desk, signing);
+  return 0;
+}
+
+async function takeStore(folder: string): Promise<Store> {
+  const store = openStore(folder);
+  // LMDB has opened its files, but nothing is written before the right to is held.
+  await lockForWriting(folder);
+  setStoreModes(folder);
+  requireSchema(store);
+  return store;
+}
+
+function warnOfMissingGroups(log: Logger): void {
+  const missing = (["vouch-store", "vouch-admin"] as const).filter(
+    (name) => groupNumber(name) === undefined,
+  );
+  if (missing.length > 0) {
+    log.warn({ missing }, "groups do not exist: this process's own group serves in their place");
+  }
+}
+
+/** A commit that fails (full disk) rejects beside the change that asked for it: nothing more can be trusted. */
+function exitOnBrokenCommit(log: Logger): void {
+  process.on("unhandledRejection", (error) => {
+    log.fatal({ reason: errorText(error) }, "a write failed; ending, to come back clean");
+    process.exit(1);
+  });
+}
+
+/** Alone, the authority has its own operations listener; under `serve` the supervisor has. */
+async function startOwnOps(
+  config: Config,
+  address: string | undefined,
+  stats: StatsSources,
+): Promise<{ close(): void } | undefined> {
+  const { desk } = stats;
+  gaugeAtScrape(stats);
+  answerReports(
+    () => authorityReadiness(desk),
+    () => desk.store.clearDeadReaders(),
+  );
+  if (isSupervised()) return undefined;
+  return startOps((address && parseListenAddress(address)) || config.ops, {
+    metrics: async () => metricsText([await processMetrics()]),
+    readiness: () => Promise.resolve(authorityReadiness(desk)),
+  });
+}
+
+/** What goes on beside the work: counting what is there, clearing dead readers, keeping the summary. */
+function startUpkeep(desk: Desk): NodeJS.Timeout {
+  const { store, census, unanswered } = desk;
+  const scanned = census.scan(store, (key) => unanswered.add(key.toString("hex")));
+  let kept = "";
+  let readersCheckedAt = 0;
+  const upkeep = async (): Promise<void> => {
+    if (Date.now() - readersCheckedAt >= READER_CHECK_MS) {
+      readersCheckedAt = Date.now();
+      store.clearDeadReaders();
+    }
+    await scanned;
+    const summary = census.summary();
+    if (JSON.stringify(summary) === kept) return;
+    await store.transact((transaction) => writeSummary(transaction, summary));
+    kept = JSON.stringify(summary);
+  };
+  return setInterval(() => void upkeep(), SUMMARY_MS);
+}
+
+async function end(desk: Desk, signing: SigningPool): Promise<void> {
+  if (desk.census.isComplete) {
+    const summary = desk.census.summary();
+    await desk.store.transact((transaction) => writeSummary(transaction, summary));
+  }
+  await signing.close();
+  await desk.store.close();
+}

@@ -1,0 +1,108 @@
+import { rfc3339 } from "../der/time.ts";
+import { metrics, onScrape } from "../observe/metrics.ts";
+import { type Readiness, readinessOf } from "../observe/readiness.ts";
+import { readSetting } from "../store/settings.ts";
+import { unreadyReason } from "../store/summary.ts";
+import { serialNumberText } from "../x509/serial-number.ts";
+import type { IssuerStats, Stats } from "./admin-types.ts";
+import type { CRLPublisher } from "./crl-publisher.ts";
+import type { Desk } from "./desk.ts";
+import { activeSigner, type Issuer } from "./issuer.ts";
+import type { Sweep } from "./sweep.ts";
+
+/** What numbers about the authority's work are made from. */
+export interface StatsSources {
+  readonly desk: Desk;
+  readonly publisher: CRLPublisher;
+  readonly sweep: Sweep;
+  readonly version: string;
+  readonly startedAt: number;
+}
+
+/** What `vouch stats` shows. */
+export function collectStats(sources: StatsSources): Stats {
+  const { desk, sweep, version, startedAt } = sources;
+  desk.store.refresh();
+  return {
+    version,
+    startedAt: rfc3339(startedAt),
+    sequence: readSetting<number>(desk.store, "sequence") ?? 0,
+    storeBytes: desk.store.size(),
+    sweepPosition: sweep.position,
+    issuers: desk.issuers().map((issuer) => issuerStats(sources, issuer)),
+  };
+}
+
+function issuerStats({ desk, publisher }: StatsSources, issuer: Issuer): IssuerStats {
+  const now = desk.clock();
+  const { records, answered, earliestNextUpdate, oldestProducedAt } = desk.census.issuer(
+    issuer.number,
+  );
+  const signer = activeSigner(issuer, now)?.certificate;
+  return {
+    issuer: issuer.name,
+    records: desk.census.counts(issuer.number, now),
+    unsigned: records - answered,
+    oldestAnswerAgeSeconds: oldestProducedAt === null ? null : now - oldestProducedAt,
+    earliestNextUpdate: earliestNextUpdate === null ? null : rfc3339(earliestNextUpdate),
+    signer: signer
+      ? {
+          serialNumber: serialNumberText(signer.serialNumber),
+          notAfter: rfc3339(signer.notAfter),
+        }
+      : null,
+    crl: publisher.list(issuer).find(({ refused }) => refused === null) ?? null,
+  };
+}
+
+/** Whether each issuer's answers can be relied on, as the authority knows it. */
+export function authorityReadiness(desk: Desk): Readiness {
+  return readinessOf(
+    desk.issuers().map(({ name, number }) => {
+      const reason = unreadyReason(desk.census.issuer(number), desk.clock());
+      return { issuer: name, ready: reason === null, reason };
+    }),
+  );
+}
+
+/** Brings the authority's gauges up to date whenever they are read. */
+export function gaugeAtScrape({ desk, publisher, sweep }: StatsSources): void {
+  onScrape(() => {
+    metrics.sweepPosition.set(sweep.position);
+    metrics.storeBytes.set(desk.store.size());
+    const { count, oldestTxns } = desk.store.readers();
+    metrics.storeReaders.set(count);
+    metrics.storeOldestReader.set(oldestTxns);
+    for (const gauge of PER_ISSUER) gauge.reset();
+    for (const issuer of desk.issuers()) gaugeIssuer(desk, publisher, issuer);
+  });
+}
+
+/** Emptied before each scrape, so that an issuer that was taken out does not stay. */
+const PER_ISSUER = [
+  metrics.records,
+  metrics.oldestAnswerAge,
+  metrics.earliestNextUpdate,
+  metrics.crlNumber,
+  metrics.crlNextUpdate,
+  metrics.signerNotAfter,
+] as const;
+
+function gaugeIssuer(desk: Desk, publisher: CRLPublisher, issuer: Issuer): void {
+  const now = desk.clock();
+  const labels = { issuer: issuer.name };
+  for (const [status, count] of Object.entries(desk.census.counts(issuer.number, now))) {
+    metrics.records.set({ ...labels, status }, count);
+  }
+  const { oldestProducedAt, earliestNextUpdate } = desk.census.issuer(issuer.number);
+  if (oldestProducedAt !== null) metrics.oldestAnswerAge.set(labels, now - oldestProducedAt);
+  if (earliestNextUpdate !== null) metrics.earliestNextUpdate.set(labels, earliestNextUpdate);
+  for (const { certificate } of issuer.signers) {
+    const signer = serialNumberText(certificate.serialNumber);
+    metrics.signerNotAfter.set({ ...labels, signer }, certificate.notAfter);
+  }
+  const crl = publisher.published(issuer);
+  if (!crl) return;
+  metrics.crlNumber.set({ ...labels, scope: crl.scope }, Number(crl.crlNumber));
+  metrics.crlNextUpdate.set({ ...labels, scope: crl.scope }, crl.nextUpdate);
+}

@@ -1,0 +1,8 @@
+/** Resolves with the reason to stop: SIGTERM, SIGINT, or the end of the process that started this one. */
+export function untilStopped(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve(signal));
+    // The launcher and the supervisor hold a channel to what they start; without them it stops, too.
+    if (process.send) process.on("disconnect", () => resolve("parent gone"));
+  });
+}

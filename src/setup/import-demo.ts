@@ -1,0 +1,40 @@
+import type { ImportRow } from "../authority/admin-types.ts";
+import { AnswerMaker } from "../authority/answer-maker.ts";
+import { Census } from "../authority/census.ts";
+import { systemClock } from "../authority/clock.ts";
+import { Configured } from "../authority/configured.ts";
+import type { Desk } from "../authority/desk.ts";
+import { sortImport } from "../authority/import/sort.ts";
+import { importBatch } from "../authority/import-batch.ts";
+import type { Config } from "../config/config.ts";
+import { createLogger } from "../observe/logger.ts";
+import { startSigningPool } from "../signing/pool.ts";
+import { openStore } from "../store/lmdb.ts";
+
+/** Imports the demo's certificates with the authority's own rules, while no authority runs. */
+export async function importDemo(
+  config: Config,
+  issuers: readonly { readonly name: string; readonly rows: readonly ImportRow[] }[],
+): Promise<void> {
+  const log = createLogger("authority");
+  const store = openStore(config.data);
+  const signing = startSigningPool(config.signingThreads);
+  const configured = new Configured(config, store, signing, systemClock, log);
+  await configured.start();
+  const desk: Desk = {
+    store,
+    maker: new AnswerMaker(signing, systemClock, log),
+    census: new Census(),
+    clock: systemClock,
+    log,
+    issuers: () => configured.issuers,
+    unanswered: new Set(),
+  };
+  for (const issuer of configured.issuers) {
+    const rows = issuers.find(({ name }) => name === issuer.name)?.rows ?? [];
+    const sorted = sortImport([{ claims: "status", rows: [...rows], bad: [] }]);
+    await importBatch(desk, issuer, { rows: sorted.rows, by: "vouch init --demo", dryRun: false });
+  }
+  await signing.close();
+  await store.close();
+}

@@ -1,0 +1,109 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Bench, makeBench } from "./bench.ts";
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await makeBench();
+}, 30_000);
+afterAll(() => bench.close());
+beforeEach(() => bench.authority.reset());
+
+const REASON = ["--reason", "keyCompromise"];
+
+describe("what revoke refuses before it asks", () => {
+  const cases: [string, string[], number, string, RegExp][] = [
+    ["no reason", ["gov-1", "1"], 2, "usage", /--reason is required/],
+    ["a misspelt reason", ["gov-1", "1", "--reason", "keyCompromised"], 2, "usage", /superseded/],
+    [
+      "certificateHold",
+      ["gov-1", "1", "--reason", "certificatehold"],
+      1,
+      "reasonRefused",
+      /vouch hold/,
+    ],
+    [
+      "removeFromCRL",
+      ["gov-1", "1", "--reason", "removeFromCRL"],
+      1,
+      "reasonRefused",
+      /vouch release/,
+    ],
+    [
+      "a time without a zone",
+      ["gov-1", "1", "--at", "2026-03-01T09:30:00", ...REASON],
+      1,
+      "badTime",
+      /zone/,
+    ],
+    [
+      "February 30",
+      ["gov-1", "1", "--at", "2026-02-30T00:00:00Z", ...REASON],
+      1,
+      "badTime",
+      /RFC 3339/,
+    ],
+    [
+      "a revocation to come",
+      ["gov-1", "1", "--at", "2999-01-01T00:00:00Z", ...REASON],
+      1,
+      "badTime",
+      /future/,
+    ],
+    [
+      "an invalidity to come",
+      ["gov-1", "1", "--invalidity-date", "2999-01-01T00:00:00Z", ...REASON],
+      1,
+      "badTime",
+      /--invalidity-date.*future/,
+    ],
+    ["serial number zero", ["gov-1", "00:00", ...REASON], 2, "usage", /no serial number/],
+    ["33 octets", ["gov-1", "7f".repeat(33), ...REASON], 2, "usage", /no serial number/],
+    ["nothing named", [...REASON], 2, "usage", /no certificate is named/],
+    ["an issuer alone", ["gov-1", ...REASON], 2, "usage", /no certificate is named/],
+    ["a list without issuer", ["--file", "list", ...REASON], 2, "usage", /ISSUER/],
+    ["an unknown issuer", ["gov-9", "1", ...REASON], 1, "unknownIssuer", /gov-1, cafe/],
+    ["a serial number first", ["0a1b", ...REASON], 1, "unknownIssuer", /gov-1, cafe/],
+    ["a file that is not there", ["gov-1", "./cafe", ...REASON], 1, "badFile", /\.\/cafe/],
+    ["a file that is none", ["package.json", ...REASON], 1, "badFile", /no certificate/],
+  ];
+  for (const [name, args, code, word, says] of cases) {
+    it(name, async () => {
+      const ended = await bench.vouch(["revoke", ...args], { json: true });
+      expect(ended.code).toBe(code);
+      expect(ended.json.error.code).toBe(word);
+      expect(`${ended.json.error.message} ${ended.json.error.do}`).toMatch(says);
+      expect(bench.authority.asked).toEqual([]);
+    });
+  }
+
+  it("a certificate of another issuer", async () => {
+    const [leaf] = bench.second.leaves;
+    const ended = await bench.vouch(["revoke", "gov-1", leaf?.certificate ?? "", ...REASON]);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain("was not issued by gov-1");
+    expect(bench.authority.asked).toEqual([]);
+  });
+
+  it("a file with two certificates", async () => {
+    const { folder } = bench.first;
+    writeFileSync(
+      join(folder, "two.pem"),
+      bench.first.leaves.map(({ certificate }) => readFileSync(certificate, "utf8")).join(""),
+    );
+    const ended = await bench.vouch(["revoke", join(folder, "two.pem"), ...REASON]);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain("holds 2 certificates, not one");
+  });
+
+  it("every bad line of a list, by number", async () => {
+    const list = join(bench.places.folder, "bad.txt");
+    writeFileSync(list, "01\nxyz\n# fine\n0\n02 03\n");
+    const ended = await bench.vouch(["revoke", "gov-1", "--file", list, ...REASON]);
+    expect(ended.code).toBe(2);
+    for (const line of [2, 4, 5]) expect(ended.stderr).toContain(`${list}:${line}: `);
+    expect(ended.stderr).not.toContain(`${list}:1: `);
+    expect(bench.authority.asked).toEqual([]);
+  });
+});
