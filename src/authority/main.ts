@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import { parseListenAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
+import { crlFolder } from "../config/data-files.ts";
 import { untilStopped } from "../observe/lifetime.ts";
 import { createLogger, errorText, type Logger } from "../observe/logger.ts";
 import { metricsText, processMetrics } from "../observe/metrics.ts";
@@ -51,7 +51,7 @@ export async function runAuthority(
     unanswered: new Set(),
   };
   const sweep = new Sweep(desk);
-  const publisher = new CRLPublisher(desk, signing, join(config.data, "crl"));
+  const publisher = new CRLPublisher(desk, signing, crlFolder(config.data));
   const schedule = new CRLSchedule(desk, publisher);
   const stats = { desk, publisher, sweep, version: VERSION, startedAt: systemClock() };
   const reload = (by: string): Promise<void> => configured.reload(by);

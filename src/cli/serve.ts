@@ -18,5 +18,5 @@ export function addServe(program: Command, run: Run): void {
 async function runServe(options: CommonOptions): Promise<Outcome> {
   const config = await readConfigurationAloud(options.config);
   const { serve } = await import("../supervisor/serve.ts");
-  return { exitCode: await serve(config) };
+  return { exitCode: await serve(config, { json: options.json ?? false }) };
 }

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Command } from "commander";
+import type { Config, ListenAddress } from "../config/config.ts";
 import { readConfigurationAloud } from "./configuration.ts";
 import { examples } from "./examples.ts";
 import { initText, makeFolder } from "./init.ts";
@@ -24,5 +26,22 @@ async function start(options: CommonOptions): Promise<Outcome> {
   if (file === STARTING_FILE && !existsSync(file)) tell(initText(await makeFolder(".", true)));
   const config = await readConfigurationAloud(file);
   const { serve } = await import("../supervisor/serve.ts");
-  return { exitCode: await serve(config, { tryIt: true }) };
+  return { exitCode: await serve(config, { onServing: () => printWhatToTry(config) }) };
+}
+
+/** The demo's lines to try; nothing where the demo's files are not there. */
+async function printWhatToTry(config: Config): Promise<void> {
+  const { demoFiles } = await import("../setup/demo-pki.ts");
+  const { tryItLines } = await import("../setup/try-it.ts");
+  const demo = demoFiles(join(dirname(config.file), "pki")).filter(({ goodFile }) =>
+    existsSync(goodFile),
+  );
+  if (demo.length === 0) return;
+  const publicUrl = urlOf(config.public.http);
+  const opsUrl = urlOf(config.ops);
+  tell(await tryItLines({ publicUrl, opsUrl, folder: process.cwd(), issuers: demo }));
+}
+
+function urlOf({ host, port }: ListenAddress): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}/`;
 }

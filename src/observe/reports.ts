@@ -29,6 +29,9 @@ export function answerReports(readiness: () => Readiness, responderEnded?: () =>
   });
 }
 
+/** In a responder's environment, the descriptor of the listening socket that the supervisor hands on. */
+export const INHERITED_SOCKET = "VOUCH_PUBLIC_SOCKET";
+
 const SUPERVISED = "VOUCH_SUPERVISED";
 
 /** What the supervisor adds to the environment of what it starts. */

@@ -1,6 +1,6 @@
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { statSync } from "node:fs";
 import { type Database, open, type RootDatabase } from "lmdb";
+import { dataFile, missingStore, storeExists } from "../config/data-files.ts";
 import {
   type Range,
   type ReaderState,
@@ -14,16 +14,6 @@ import {
 } from "./store.ts";
 
 type Tables = Readonly<Record<Table, Database<Buffer, Uint8Array>>>;
-
-/** The data file of the store in `folder`. */
-export function dataFile(folder: string): string {
-  return join(folder, "data.mdb");
-}
-
-/** The lock file of the store in `folder`, which readers write their table entry to. */
-export function lockFile(folder: string): string {
-  return join(folder, "lock.mdb");
-}
 
 class LmdbReader implements StoreReader {
   protected readonly root: RootDatabase<Buffer, Uint8Array>;
@@ -149,16 +139,8 @@ export function openStoreReader(folder: string): StoreReader {
   return new LmdbReader(open({ path: folder, ...OPTIONS, readOnly: true }));
 }
 
-/** Whether `folder` holds a store. */
-export function storeExists(folder: string): boolean {
-  return existsSync(dataFile(folder));
-}
-
 function requireStore(folder: string): void {
   if (storeExists(folder)) return;
-  throw new StoreError(
-    "storeMissing",
-    `there is no store in ${folder}`,
-    "make one with: vouch init --config FILE (or vouch init DIR for a new folder)",
-  );
+  const { message, do: remedy } = missingStore(folder);
+  throw new StoreError("storeMissing", message, remedy);
 }

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { dataFile } from "./lmdb.ts";
+import { dataFile } from "../config/data-files.ts";
 import { StoreError } from "./store.ts";
 
 /**

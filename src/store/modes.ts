@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, existsSync, readFileSync } from "node:fs";
-import { dataFile, lockFile } from "./lmdb.ts";
+import { dataFile, lockFile } from "../config/data-files.ts";
 
 /** Groups that let other users' processes in; where one does not exist the process's own serves. */
 export type GroupName = "vouch-store" | "vouch-admin";

@@ -1,0 +1,30 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** The store's data file, under the configuration's `data`. */
+export function dataFile(folder: string): string {
+  return join(folder, "data.mdb");
+}
+
+/** The store's lock file, which readers write their table entry to. */
+export function lockFile(folder: string): string {
+  return join(folder, "lock.mdb");
+}
+
+/** The folder of published CRLs. */
+export function crlFolder(folder: string): string {
+  return join(folder, "crl");
+}
+
+/** Whether `folder` holds a store. */
+export function storeExists(folder: string): boolean {
+  return existsSync(dataFile(folder));
+}
+
+/** What to say where there is no store; it is never made by accident. */
+export function missingStore(folder: string): { message: string; do: string } {
+  return {
+    message: `there is no store in ${folder}`,
+    do: "make one with: vouch init --config FILE (or vouch init DIR for a new folder)",
+  };
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseListenAddress } from "../config/address.ts";
+import type { Config } from "../config/config.ts";
+import { crlFolder } from "../config/data-files.ts";
+import { untilStopped } from "../observe/lifetime.ts";
+import { createLogger, type Logger } from "../observe/logger.ts";
+import { metricsText, processMetrics } from "../observe/metrics.ts";
+import { startOps } from "../observe/ops-server.ts";
+import { type Readiness, readinessOf } from "../observe/readiness.ts";
+import { answerReports, reportReady } from "../observe/reports.ts";
+import { openStoreReader } from "../store/lmdb.ts";
+import { StoreError, type StoreReader } from "../store/store.ts";
+import { readSummary, unreadyReason } from "../store/summary.ts";
+import { Handler } from "./handler.ts";
+import { HttpServer } from "./http-server.ts";
+import { listenTarget } from "./listen.ts";
+import { OcspSource } from "./ocsp-source.ts";
+import { dropPermissions } from "./permissions.ts";
+import { RequestTally } from "./request-tally.ts";
+import { Served } from "./served.ts";
+
+/** How often a responder looks whether the authority has changed what is served. */
+const LOOK_MS = 50;
+
+/** Runs one process that answers the network from the store, without any key, until it is stopped. */
+export async function runResponder(
+  config: Config,
+  options: { ops: string | undefined },
+): Promise<number> {
+  const log = createLogger("responder");
+  const store = openStoreReader(config.data);
+  const served = await firstView(store, crlFolder(config.data), log);
+  requireRegistered(store, config.data);
+  const clock = (): number => Math.floor(Date.now() / 1000);
+  const handler = new Handler(served, new OcspSource(store, served), new RequestTally(), clock);
+  const server = new HttpServer(handler, log);
+  await server.listen(listenTarget(config.public.http, process.env));
+  const looking = setInterval(() => served.refresh(), LOOK_MS);
+  const readiness = (): Readiness => responderReadiness(store, served, clock());
+  answerReports(readiness);
+  const opsAddress = options.ops === undefined ? undefined : parseListenAddress(options.ops);
+  const ops =
+    opsAddress &&
+    (await startOps(opsAddress, {
+      metrics: async () => metricsText([await processMetrics()]),
+      readiness: () => Promise.resolve(readiness()),
+    }));
+  dropPermissions(config);
+  reportReady();
+  log.info({ issuers: served.issuers.map(({ name }) => name) }, "ready");
+
+  const why = await untilStopped();
+  log.info({ why }, "stopping");
+  await server.stop();
+  clearInterval(looking);
+  ops?.close();
+  await store.close();
+  return 0;
+}
+
+/** Waits for what the authority says is to be served; on a fresh store it has not said so yet. */
+async function firstView(store: StoreReader, crlFolder: string, log: Logger): Promise<Served> {
+  const served = new Served(store, crlFolder);
+  served.refresh();
+  if (!served.isKnown) log.info("waiting for the authority's first start");
+  while (!served.isKnown) {
+    await sleep(LOOK_MS);
+    served.refresh();
+  }
+  return served;
+}
+
+/** Unregistered, this process would read pages that the writer uses again under it. */
+function requireRegistered(store: StoreReader, folder: string): void {
+  if (store.isRegistered()) return;
+  throw new StoreError(
+    "storeMissing",
+    `this process may read the store in ${folder}, but not register as its reader`,
+    "its lock.mdb must be writable for this user's group: vouch check says how",
+  );
+}
+
+function responderReadiness(store: StoreReader, served: Served, now: number): Readiness {
+  store.refresh();
+  const summary = readSummary(store);
+  return readinessOf(
+    served.issuers.map(({ name, number }) => {
+      const reason = unreadyReason(summary[number], now);
+      return { issuer: name, ready: reason === null, reason };
+    }),
+  );
+}

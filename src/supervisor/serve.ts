@@ -1,0 +1,118 @@
+import { BoundSocket } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { Config } from "../config/config.ts";
+import { missingStore, storeExists } from "../config/data-files.ts";
+import { responderPaths } from "../config/responder-paths.ts";
+import { untilStopped } from "../observe/lifetime.ts";
+import { createLogger } from "../observe/logger.ts";
+import { startOps } from "../observe/ops-server.ts";
+import { INHERITED_SOCKET, tellResponderEnded } from "../observe/reports.ts";
+import { Child, type ChildPlan, HANDED_SOCKET } from "./child.ts";
+import { collectedMetrics, collectedReadiness } from "./collect.ts";
+import { cannotListen, ServeError } from "./serve-error.ts";
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+export interface ServeOptions {
+  /** Called once all serve, with what to print for whoever started it. */
+  readonly onServing?: () => Promise<void>;
+  /** Whether failures of the parts are printed as JSON. */
+  readonly json?: boolean;
+}
+
+/**
+ * Runs everything on one machine: binds the public socket, starts the authority and the responders, and
+ * starts again what ends. It holds no key and does not open the store. Resolves with the exit code.
+ */
+export async function serve(config: Config, options: ServeOptions = {}): Promise<number> {
+  requireStore(config);
+  const log = createLogger("supervisor");
+  const socket = bind(config);
+  const children = plannedChildren(config, socket, options, log);
+  const [authority, ...responders] = children;
+  process.on("SIGHUP", () => authority.signal("SIGHUP"));
+  const stopped = untilStopped();
+  const ops = await startOps(config.ops, {
+    metrics: () => collectedMetrics(children),
+    readiness: () => collectedReadiness(responders),
+  }).catch((error: unknown) => {
+    throw cannotListen("ops", config.ops, error);
+  });
+  const started = await Promise.race([startAll(children), stopped]);
+  if (started === "ready") {
+    log.info({ public: socket.address(), ops: config.ops }, "serving");
+    await options.onServing?.();
+  }
+  if (typeof started !== "number") log.info({ why: await stopped }, "stopping");
+  ops.close();
+  // Responders first: while they finish, the authority's store and sockets are still there.
+  await Promise.all(responders.map((child) => child.stop()));
+  await authority.stop();
+  socket.close();
+  return typeof started === "number" ? started : 0;
+}
+
+function requireStore(config: Config): void {
+  if (storeExists(config.data)) return;
+  const { message, do: remedy } = missingStore(config.data);
+  throw new ServeError("storeMissing", message, remedy);
+}
+
+function bind({ public: { http } }: Config): BoundSocket {
+  try {
+    return new BoundSocket({ host: http.host, port: http.port });
+  } catch (error) {
+    throw cannotListen("public.http", http, error);
+  }
+}
+
+function plannedChildren(
+  config: Config,
+  socket: BoundSocket,
+  options: ServeOptions,
+  log: ReturnType<typeof createLogger>,
+): [Child, ...Child[]] {
+  const json = options.json ? ["--json"] : [];
+  const authority = new Child(authorityPlan(config, json), log, () => undefined);
+  const responderEnded = (): void => {
+    if (authority.process) tellResponderEnded(authority.process);
+  };
+  const responders = Array.from(
+    { length: config.responders },
+    () => new Child(responderPlan(config, socket.fd(), json), log, responderEnded),
+  );
+  return [authority, ...responders];
+}
+
+function authorityPlan(config: Config, json: readonly string[]): ChildPlan {
+  const args = [MAIN, "authority", "--config", config.file, ...json];
+  return { role: "authority", arguments: args, env: {}, socket: undefined };
+}
+
+/** A responder can read what it serves, and neither write, nor start processes, nor read a key. */
+function responderPlan(config: Config, socket: number, json: readonly string[]): ChildPlan {
+  const { toStart, toServe } = responderPaths(config);
+  const reads = [...toServe, ...toStart].map((path) => `--allow-fs-read=${path}`);
+  const permissions = ["--permission", "--allow-addons", "--allow-net", ...reads];
+  return {
+    role: "responder",
+    // Both flags warn at each start that they are what they are.
+    arguments: ["--no-warnings", ...permissions, MAIN, "responder", "--config", config.file, ...json],
+    env: { [INHERITED_SOCKET]: String(HANDED_SOCKET) },
+    socket,
+  };
+}
+
+/** Resolves when all are ready, or with the exit code of the first that cannot start. */
+function startAll(children: readonly Child[]): Promise<"ready" | number> {
+  return new Promise((resolve) => {
+    const starts = children.map(async (child) => {
+      const outcome = await child.start();
+      if (outcome !== "ready") resolve(outcome === 0 ? 1 : outcome);
+      return outcome;
+    });
+    void Promise.all(starts).then((outcomes) => {
+      if (outcomes.every((outcome) => outcome === "ready")) resolve("ready");
+    });
+  });
+}
