@@ -55,7 +55,11 @@ export function adminRoutes(sources: AdminSources): Route[] {
   ];
 }
 
-function route(method: Route["method"], pathname: string, answer: (asked: Asked) => unknown): Route {
+function route(
+  method: Route["method"],
+  pathname: string,
+  answer: (asked: Asked) => unknown,
+): Route {
   return { method, pattern: new URLPattern({ pathname }), answer };
 }
 

@@ -4,7 +4,7 @@ import type { Logger } from "../observe/logger.ts";
 import { errorText } from "../observe/logger.ts";
 import { metrics } from "../observe/metrics.ts";
 import { answerTimes } from "../ocsp/answer-times.ts";
-import { type AnswerTimes, type CertRecord, encodeRecordHead } from "../ocsp/record.ts";
+import { type CertStatus, encodeRecordHead } from "../ocsp/record.ts";
 import type { Signing } from "../signing/jobs.ts";
 import { packPairs, unpackPairs } from "../signing/packing.ts";
 import type { SerialNumber } from "../x509/serial-number.ts";
@@ -14,7 +14,7 @@ import { activeSigner, type Issuer, type IssuerSigner } from "./issuer.ts";
 /** A certificate whose answers are to be signed. */
 export interface Draft {
   readonly serialNumber: SerialNumber;
-  readonly status: Omit<CertRecord, keyof AnswerTimes | "hashes" | "signer">;
+  readonly status: CertStatus;
   /** When the status came about, where that is news. */
   readonly changedAt: UnixSeconds | undefined;
   /** thisUpdate of its last answer, 0 for none. */
@@ -102,12 +102,7 @@ export class AnswerMaker {
     });
   }
 
-  #head(
-    issuer: Issuer,
-    signer: IssuerSigner,
-    draft: Draft,
-    now: UnixSeconds,
-  ): Buffer | undefined {
+  #head(issuer: Issuer, signer: IssuerSigner, draft: Draft, now: UnixSeconds): Buffer | undefined {
     const { validitySeconds, backdateSeconds, hashes } = issuer.config.ocsp;
     const times = answerTimes({
       now,

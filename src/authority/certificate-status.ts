@@ -59,12 +59,10 @@ function isForgotten(issuer: Issuer, { notAfter }: CertRecord, now: UnixSeconds)
   return archive !== "forever" && notAfter !== undefined && notAfter + archive < now;
 }
 
-function answers(
-  desk: Pick<Desk, "store">,
-  issuer: Issuer,
-  record: CertRecord,
-): AnswerTimes[] {
-  const served = readServiceView(desk.store)?.issuers.find(({ number }) => number === issuer.number);
+function answers(desk: Pick<Desk, "store">, issuer: Issuer, record: CertRecord): AnswerTimes[] {
+  const served = readServiceView(desk.store)?.issuers.find(
+    ({ number }) => number === issuer.number,
+  );
   const signer = served?.signers.find(({ number }) => number === record.signer);
   if (!signer) return [];
   const serial = serialNumberText(readCertificate(signer.certificate).serialNumber);

@@ -90,7 +90,8 @@ export class Configured {
       }
     };
     const signers = await keepWhere(files.signers, works);
-    const crlSigner = files.crlSigner && (await works(files.crlSigner)) ? files.crlSigner : undefined;
+    const crlSigner =
+      files.crlSigner && (await works(files.crlSigner)) ? files.crlSigner : undefined;
     return { files: { ...files, signers, crlSigner }, badKeys };
   }
 

@@ -91,7 +91,9 @@ export class CRLPublisher {
       rows: packPairs(draft.rows),
     });
     const der = "der" in result ? result.der : undefined;
-    const refused = der ? await this.#removalFault(issuer, draft, der) : (result as { fault: string }).fault;
+    const refused = der
+      ? await this.#removalFault(issuer, draft, der)
+      : (result as { fault: string }).fault;
     return this.#publish(issuer, draft, der ?? Buffer.alloc(0), refused, by);
   }
 
@@ -212,7 +214,11 @@ export class CRLPublisher {
 function noCRL({ name, config }: Issuer): Refused {
   return config.crl
     ? new Refused("noCRL", `the CRL signer of ${name} cannot be used`, "see why with: vouch check")
-    : new Refused("noCRL", `${name} publishes no CRL`, "give it a crl section with a signer, then reload");
+    : new Refused(
+        "noCRL",
+        `${name} publishes no CRL`,
+        "give it a crl section with a signer, then reload",
+      );
 }
 
 function counterName(issuer: Issuer): string {

@@ -220,6 +220,7 @@ function putRevoked(
 /** SHA-256 over the sorted rows: serialNumber and notAfter of each, a line each. */
 function rowsHash(rows: readonly ImportRow[]): string {
   const hash = createHash("sha256");
-  for (const { serialNumber, notAfter } of rows) hash.update(`${serialNumber} ${notAfter ?? "-"}\n`);
+  for (const { serialNumber, notAfter } of rows)
+    hash.update(`${serialNumber} ${notAfter ?? "-"}\n`);
   return hash.digest("hex");
 }

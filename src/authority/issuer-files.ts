@@ -35,7 +35,8 @@ export function readIssuerFiles(config: IssuerConfig, now: UnixSeconds): IssuerF
   const signers = config.ocsp.signers.flatMap((signer) =>
     readSigner(signer, certificate, `${where}, signer ${signer.certificate}`, now, problems),
   );
-  const crlSigner = config.crl?.signer && readCRLSigner(config.crl.signer, certificate, where, problems);
+  const crlSigner =
+    config.crl?.signer && readCRLSigner(config.crl.signer, certificate, where, problems);
   return { config, certificate, signers, crlSigner, problems };
 }
 

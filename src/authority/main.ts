@@ -1,7 +1,7 @@
 import { parseListenAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
 import { crlFolder } from "../config/data-files.ts";
-import { untilStopped } from "../observe/lifetime.ts";
+import { readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger, errorText, type Logger } from "../observe/logger.ts";
 import { metricsText, processMetrics } from "../observe/metrics.ts";
 import { startOps } from "../observe/ops-server.ts";
@@ -16,13 +16,11 @@ import type { Store } from "../store/store.ts";
 import { writeSummary } from "../store/summary.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { startAdminServer } from "./admin-server.ts";
-import { AnswerMaker } from "./answer-maker.ts";
-import { Census } from "./census.ts";
 import { systemClock } from "./clock.ts";
 import { Configured } from "./configured.ts";
 import { CRLPublisher } from "./crl-publisher.ts";
 import { CRLSchedule } from "./crl-schedule.ts";
-import type { Desk } from "./desk.ts";
+import { type Desk, makeDesk } from "./desk.ts";
 import { authorityReadiness, gaugeAtScrape, type StatsSources } from "./stats.ts";
 import { Sweep } from "./sweep.ts";
 
@@ -41,26 +39,19 @@ export async function runAuthority(
   const signing = startSigningPool(config.signingThreads);
   const configured = new Configured(config, store, signing, systemClock, log);
   await configured.start();
-  const desk: Desk = {
-    store,
-    maker: new AnswerMaker(signing, systemClock, log),
-    census: new Census(),
-    clock: systemClock,
-    log,
-    issuers: () => configured.issuers,
-    unanswered: new Set(),
-  };
+  const desk = makeDesk(store, signing, configured, log);
   const sweep = new Sweep(desk);
   const publisher = new CRLPublisher(desk, signing, crlFolder(config.data));
   const schedule = new CRLSchedule(desk, publisher);
   const stats = { desk, publisher, sweep, version: VERSION, startedAt: systemClock() };
-  const reload = (by: string): Promise<void> => configured.reload(by);
-  const routes = adminRoutes({ desk, publisher, stats, reload });
+  const routes = adminRoutes({ desk, publisher, stats, reload: (by) => configured.reload(by) });
   const admin = await startAdminServer(config.admin, routes, log);
   const ops = await startOwnOps(config, options.ops, stats);
   const upkeep = startUpkeep(desk);
   process.on("SIGHUP", () => {
-    reload("SIGHUP").catch((error: unknown) => log.error({ reason: errorText(error) }, "reload"));
+    configured.reload("SIGHUP").catch((error: unknown) => {
+      log.error({ reason: errorText(error) }, "the configuration was not reloaded");
+    });
   });
   sweep.start();
   schedule.start();
@@ -75,6 +66,7 @@ export async function runAuthority(
   await new Promise((resolve) => admin.close(resolve).closeIdleConnections());
   await sweep.stop();
   await end(desk, signing);
+  readyToEnd();
   return 0;
 }
 

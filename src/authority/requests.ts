@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseRfc3339 } from "../der/time.ts";
-import { type ReasonName, REVOCATION_REASONS, parseReason } from "../x509/reason.ts";
+import { parseReason, REVOCATION_REASONS, type ReasonName } from "../x509/reason.ts";
 import { parseSerialNumber } from "../x509/serial-number.ts";
 import type { ImportBatch, RevokeRequest } from "./admin-types.ts";
 import { Refused } from "./refused.ts";
@@ -92,5 +92,9 @@ function read<T>(schema: z.ZodType<T>, body: unknown): T {
   const what = result.error.issues
     .map(({ path, message }) => `${path.join(".")}: ${message}`)
     .join("; ");
-  throw new Refused("usage", `the authority was asked for nonsense: ${what}`, "use the vouch command");
+  throw new Refused(
+    "usage",
+    `the authority was asked for nonsense: ${what}`,
+    "use the vouch command",
+  );
 }

@@ -1,7 +1,7 @@
+import { encodeRevocation } from "../crl/revocation.ts";
 import { parseRfc3339, rfc3339, type UnixSeconds } from "../der/time.ts";
 import { metrics } from "../observe/metrics.ts";
 import { decodeRecord, setRecordVersion } from "../ocsp/record.ts";
-import { encodeRevocation } from "../crl/revocation.ts";
 import { appendChange, appendJournal } from "../store/journal.ts";
 import { recordKey } from "../store/keys.ts";
 import { CRLReason, reasonName } from "../x509/reason.ts";

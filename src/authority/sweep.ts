@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorText } from "../observe/logger.ts";
 import { metrics } from "../observe/metrics.ts";
-import { decodeRecord } from "../ocsp/record.ts";
+import { decodeRecord, statusOf } from "../ocsp/record.ts";
 import { ALL_ISSUERS, issuerOfKey, keyAfter, serialNumberOfKey } from "../store/keys.ts";
 import { readSetting, writeSetting } from "../store/settings.ts";
 import type { Row } from "../store/store.ts";
@@ -106,10 +106,7 @@ export class Sweep {
     return RETRY_MS;
   }
 
-  async #sign(
-    rows: readonly Row[],
-    wanted: (issuer: Issuer, row: Row) => boolean,
-  ): Promise<void> {
+  async #sign(rows: readonly Row[], wanted: (issuer: Issuer, row: Row) => boolean): Promise<void> {
     const writes: RecordWrite[] = [];
     for (const issuer of this.#desk.issuers()) {
       const due = rows.filter(
@@ -144,12 +141,11 @@ export class Sweep {
 
 /** The same status again; its version stays, since nothing but answers changes. */
 function draftOf({ key, value }: Row): Draft {
-  const { thisUpdate, producedAt: _, nextUpdate: __, hashes: ___, signer: ____, ...status } =
-    decodeRecord(value);
+  const record = decodeRecord(value);
   return {
     serialNumber: serialNumberOfKey(key),
-    status,
+    status: statusOf(record),
     changedAt: undefined,
-    lastThisUpdate: thisUpdate,
+    lastThisUpdate: record.thisUpdate,
   };
 }

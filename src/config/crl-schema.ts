@@ -38,10 +38,7 @@ export function crlSchema(folder: string): z.ZodType<CrlConfig> {
 type Times = Draft<"validity" | "every" | "leastInterval" | "delta">;
 
 function timeFaults(crl: Times): Fault[] {
-  return [
-    ...orderFaults(crl, "every", "validity"),
-    ...orderFaults(crl, "delta", "every"),
-  ];
+  return [...orderFaults(crl, "every", "validity"), ...orderFaults(crl, "delta", "every")];
 }
 
 function orderFaults(crl: Times, shorter: keyof Times, longer: keyof Times): Fault[] {

@@ -24,12 +24,7 @@ export interface ResponderPaths {
  */
 export function responderPaths(config: Config): ResponderPaths {
   return {
-    toStart: [
-      ofVouch("src"),
-      ofVouch("node_modules"),
-      ofVouch("package.json"),
-      config.file,
-    ],
+    toStart: [ofVouch("src"), ofVouch("node_modules"), ofVouch("package.json"), config.file],
     toServe: [config.data],
   };
 }

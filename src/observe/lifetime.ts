@@ -6,3 +6,8 @@ export function untilStopped(): Promise<string> {
     if (process.send) process.on("disconnect", () => resolve("parent gone"));
   });
 }
+
+/** Lets go of what would keep this process from ending by itself. */
+export function readyToEnd(): void {
+  if (process.connected) process.disconnect?.();
+}

@@ -1,8 +1,9 @@
 import { OIDS, sameOctets } from "../der/oids.ts";
 import { NULL, sequence } from "../der/writer.ts";
+import type { HashName } from "../x509/certificate.ts";
 
-/** Hash algorithms that a CertID may be made with. */
-export type HashName = "sha1" | "sha256" | "sha384" | "sha512";
+export type { HashName } from "../x509/certificate.ts";
+
 
 interface HashAlgorithm {
   readonly name: HashName;

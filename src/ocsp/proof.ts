@@ -81,7 +81,12 @@ function statusFault(answer: SingleAnswer, record: CertRecord): Fault | undefine
 
 function timeFault(answer: SingleAnswer, expected: Expected): Fault | undefined {
   const { record, issuer, signer } = expected;
-  const cutoff = archiveCutoff(signer.archive, issuer.notBefore, record.notAfter, record.producedAt);
+  const cutoff = archiveCutoff(
+    signer.archive,
+    issuer.notBefore,
+    record.notAfter,
+    record.producedAt,
+  );
   const asRecorded =
     answer.thisUpdate === record.thisUpdate &&
     answer.producedAt === record.producedAt &&

@@ -33,6 +33,15 @@ export interface CertRecord extends AnswerTimes {
   readonly signer: number;
 }
 
+/** What a record says of its certificate, without its answers. */
+export type CertStatus = Omit<CertRecord, keyof AnswerTimes | "hashes" | "signer">;
+
+/** A record's status without its answers. */
+export function statusOf(record: CertRecord): CertStatus {
+  const { status, reason, revocationDate, invalidityDate, notAfter, version } = record;
+  return { status, reason, revocationDate, invalidityDate, notAfter, version };
+}
+
 /*
  * The octets, big-endian; times are seconds since 1970, 0 for none:
  *    0 status, reason, mask of hashes    1 each

@@ -72,9 +72,7 @@ export function answerTemplate(
     ]),
     signatureAlgorithm: SIGNATURE_ALGORITHMS[signer.algorithm],
     ecdsa: signer.algorithm === "ecdsaP256",
-    certs: signer.direct
-      ? new Uint8Array()
-      : element(contextTag(0), sequence(signer.certificate)),
+    certs: signer.direct ? new Uint8Array() : element(contextTag(0), sequence(signer.certificate)),
     archive: signer.archive,
     issuerNotBefore: issuer.notBefore,
   };

@@ -1,6 +1,6 @@
 import type { UnixSeconds } from "../der/time.ts";
 import { metrics } from "../observe/metrics.ts";
-import { type Preconditions, notModified } from "./conditional.ts";
+import { notModified, type Preconditions } from "./conditional.ts";
 import {
   fileAnswer,
   type HttpAnswer,
@@ -11,8 +11,8 @@ import {
 import { decodeOcspGet } from "./ocsp-get.ts";
 import { type OcspSource, REFUSAL_STATUS } from "./ocsp-source.ts";
 import type { PublishedFile } from "./published-file.ts";
-import { type Routed, routeTarget } from "./request-target.ts";
 import type { RequestTally } from "./request-tally.ts";
+import { type Routed, routeTarget } from "./request-target.ts";
 import type { Served } from "./served.ts";
 
 /** A larger body is no OCSP request that anybody sends. */
@@ -31,12 +31,7 @@ export class Handler {
   readonly #tally: RequestTally;
   readonly #clock: () => UnixSeconds;
 
-  constructor(
-    served: Served,
-    source: OcspSource,
-    tally: RequestTally,
-    clock: () => UnixSeconds,
-  ) {
+  constructor(served: Served, source: OcspSource, tally: RequestTally, clock: () => UnixSeconds) {
     this.#served = served;
     this.#source = source;
     this.#tally = tally;

@@ -75,7 +75,14 @@ export function fileAnswer(
   condition: "modified" | "notModified",
 ): HttpAnswer {
   const maxAge = file.nextUpdate === undefined ? 3600 : crlMaxAge(file.nextUpdate, now);
-  const fields = ["ETag", file.etag, "Cache-Control", crlCacheControl(maxAge), "Date", httpDate(now)];
+  const fields = [
+    "ETag",
+    file.etag,
+    "Cache-Control",
+    crlCacheControl(maxAge),
+    "Date",
+    httpDate(now),
+  ];
   if (file.lastModified !== undefined) fields.push("Last-Modified", httpDate(file.lastModified));
   if (file.nextUpdate !== undefined) fields.push("Expires", httpDate(file.nextUpdate));
   if (condition === "notModified") return { status: 304, headers: fields, body: NOTHING };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseListenAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
 import { crlFolder } from "../config/data-files.ts";
-import { untilStopped } from "../observe/lifetime.ts";
+import { readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
 import { metricsText, processMetrics } from "../observe/metrics.ts";
 import { startOps } from "../observe/ops-server.ts";
@@ -55,6 +55,7 @@ export async function runResponder(
   clearInterval(looking);
   ops?.close();
   await store.close();
+  readyToEnd();
   return 0;
 }
 

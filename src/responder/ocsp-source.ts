@@ -87,7 +87,8 @@ export class OcspSource {
 
   #lookUp(issuer: AnsweringIssuer, certID: CertID, now: UnixSeconds): SignedAnswer | Refusal {
     const length = this.#read(issuer, certID);
-    if (length < 0) return issuer.unissued === "unauthorized" ? "unknownCertificate" : "notPresigned";
+    if (length < 0)
+      return issuer.unissued === "unauthorized" ? "unknownCertificate" : "notPresigned";
     const record = this.#record.subarray(0, length);
     if (isForgotten(issuer, recordNotAfter(record), now)) return "forgottenCertificate";
     if (!isPresigned(certID.hash)) return "notPresigned";

@@ -1,11 +1,11 @@
-import type { PublishedFile } from "./published-file.ts";
-import type { CertID } from "../ocsp/request.ts";
 import type { HashName } from "../ocsp/hash.ts";
 import { PRESIGNED_HASHES, type PresignedHash } from "../ocsp/record.ts";
+import type { CertID } from "../ocsp/request.ts";
 import { type AnswerTemplate, answerTemplate } from "../ocsp/template.ts";
 import { publishedCRL } from "../store/crl-rows.ts";
 import { readGeneration, readServiceView, type ServedIssuer } from "../store/service-view.ts";
 import type { StoreReader } from "../store/store.ts";
+import type { PublishedFile } from "./published-file.ts";
 import { certificateFile, crlFile } from "./published-file.ts";
 
 /** An issuer with the templates of its answers. */

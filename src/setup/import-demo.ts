@@ -1,9 +1,7 @@
 import type { ImportRow } from "../authority/admin-types.ts";
-import { AnswerMaker } from "../authority/answer-maker.ts";
-import { Census } from "../authority/census.ts";
 import { systemClock } from "../authority/clock.ts";
 import { Configured } from "../authority/configured.ts";
-import type { Desk } from "../authority/desk.ts";
+import { makeDesk } from "../authority/desk.ts";
 import { sortImport } from "../authority/import/sort.ts";
 import { importBatch } from "../authority/import-batch.ts";
 import type { Config } from "../config/config.ts";
@@ -21,15 +19,7 @@ export async function importDemo(
   const signing = startSigningPool(config.signingThreads);
   const configured = new Configured(config, store, signing, systemClock, log);
   await configured.start();
-  const desk: Desk = {
-    store,
-    maker: new AnswerMaker(signing, systemClock, log),
-    census: new Census(),
-    clock: systemClock,
-    log,
-    issuers: () => configured.issuers,
-    unanswered: new Set(),
-  };
+  const desk = makeDesk(store, signing, configured, log);
   for (const issuer of configured.issuers) {
     const rows = issuers.find(({ name }) => name === issuer.name)?.rows ?? [];
     const sorted = sortImport([{ claims: "status", rows: [...rows], bad: [] }]);

@@ -1,18 +1,18 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { loadConfig } from "../config/load.ts";
+import { Refused } from "../authority/refused.ts";
 import type { Config } from "../config/config.ts";
-import { rfc3339 } from "../der/time.ts";
 import { storeExists } from "../config/data-files.ts";
-import { createStore } from "../store/lmdb.ts";
+import { loadConfig } from "../config/load.ts";
+import { rfc3339 } from "../der/time.ts";
 import { appendJournal } from "../store/journal.ts";
+import { createStore } from "../store/lmdb.ts";
 import { setStoreModes } from "../store/modes.ts";
 import { SCHEMA_VERSION, writeSetting } from "../store/settings.ts";
 import { demoConfig, starterConfig } from "./config-template.ts";
 import { makeDemoPki } from "./demo-pki.ts";
 import { importDemo } from "./import-demo.ts";
 import { makeFolder, writeNewFiles } from "./new-files.ts";
-import { Refused } from "../authority/refused.ts";
 
 /** What `vouch init` made, and what was there and was left as it is. */
 export interface InitReport {
@@ -41,7 +41,8 @@ export async function initFolder(folder: string, options: InitOptions): Promise<
   const hadConfig = existsSync(file);
   (hadConfig ? kept : made).push(file);
   if (!options.demo || hadConfig) {
-    if (!hadConfig) await writeNewFiles([{ path: file, content: starterConfig(), holds: "public" }]);
+    if (!hadConfig)
+      await writeNewFiles([{ path: file, content: starterConfig(), holds: "public" }]);
     return joined({ config: file, made, kept }, await initStore(file));
   }
   const now = Math.floor(Date.now() / 1000);

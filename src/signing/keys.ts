@@ -39,7 +39,9 @@ function readPrivateKey(file: string): KeyObject {
   } catch (error) {
     // OpenSSL's words may quote the file; they are left out, since this reaches logs.
     const code = (error as NodeJS.ErrnoException).code ?? "";
-    const why = /^E[A-Z]+$/.test(code) ? `cannot be read (${code})` : "is no private key in PEM form";
+    const why = /^E[A-Z]+$/.test(code)
+      ? `cannot be read (${code})`
+      : "is no private key in PEM form";
     throw new Error(`${file} ${why}`);
   }
 }

@@ -9,8 +9,8 @@ import {
   setEngine,
 } from "pkijs";
 import { sameOctets } from "../der/oids.ts";
-import type { Expected, Fault } from "../ocsp/proof.ts";
 import { HASHES } from "../ocsp/hash.ts";
+import type { Expected, Fault } from "../ocsp/proof.ts";
 import { reasonOf } from "../ocsp/record.ts";
 
 const engine = new CryptoEngine({ name: "webcrypto", crypto: new Crypto() as never });

@@ -71,6 +71,8 @@ export function appendChange(
   sequence: number,
   serialNumbers: readonly Uint8Array[],
 ): void {
-  const value = Buffer.concat(serialNumbers.flatMap((serial) => [Buffer.of(serial.length), serial]));
+  const value = Buffer.concat(
+    serialNumbers.flatMap((serial) => [Buffer.of(serial.length), serial]),
+  );
   transaction.put("changes", changeKey(issuer, sequence), value);
 }

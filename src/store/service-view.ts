@@ -30,10 +30,7 @@ const NAME = "serviceView";
 const GENERATION = "serviceGeneration";
 
 /** Replaces what responders know, as part of a change; they look for a new generation. */
-export function writeServiceView(
-  transaction: Transaction,
-  issuers: readonly ServedIssuer[],
-): void {
+export function writeServiceView(transaction: Transaction, issuers: readonly ServedIssuer[]): void {
   const generation = (readSetting<number>(transaction, GENERATION) ?? 0) + 1;
   transaction.put("settings", Buffer.from(NAME), encode({ generation, issuers }));
   writeSetting(transaction, GENERATION, generation);
@@ -50,7 +47,9 @@ export function readGeneration(store: StoreReader): number {
 }
 
 /** What the authority last wrote for responders, or nothing before it first ran. */
-export function readServiceView(store: Pick<StoreReader, "get"> | Transaction): ServiceView | undefined {
+export function readServiceView(
+  store: Pick<StoreReader, "get"> | Transaction,
+): ServiceView | undefined {
   const octets = store.get("settings", Buffer.from(NAME));
   return octets && decode(octets);
 }

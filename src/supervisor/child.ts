@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../observe/logger.ts";
@@ -95,7 +95,8 @@ export class Child {
   async #replace(code: number | null, signal: string | null, livedMs: number): Promise<void> {
     this.#log.error({ child: this.role, code, signal }, "ended unasked, starting it again");
     this.#ended(code ?? 1);
-    this.#pause = livedMs > HEALTHY_MS ? FIRST_PAUSE_MS : Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
+    this.#pause =
+      livedMs > HEALTHY_MS ? FIRST_PAUSE_MS : Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
     let outcome: "ready" | number = 1;
     while (outcome !== "ready" && !this.#stopping) {
       await sleep(this.#pause);

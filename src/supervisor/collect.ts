@@ -5,7 +5,9 @@ import type { Child } from "./child.ts";
 
 /** The sum of all processes' metrics; one that is just being replaced is left out. */
 export async function collectedMetrics(children: readonly Child[]): Promise<string> {
-  const asked = children.flatMap(({ process: child }) => (child ? [askReport(child, "metrics")] : []));
+  const asked = children.flatMap(({ process: child }) =>
+    child ? [askReport(child, "metrics")] : [],
+  );
   const reports = await Promise.all([processMetrics(), ...asked]);
   return metricsText(reports.filter((report): report is ProcessMetrics => report !== undefined));
 }

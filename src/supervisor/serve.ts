@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "../config/config.ts";
 import { missingStore, storeExists } from "../config/data-files.ts";
 import { responderPaths } from "../config/responder-paths.ts";
-import { untilStopped } from "../observe/lifetime.ts";
+import { readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger } from "../observe/logger.ts";
 import { startOps } from "../observe/ops-server.ts";
 import { INHERITED_SOCKET, tellResponderEnded } from "../observe/reports.ts";
@@ -49,6 +49,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   await Promise.all(responders.map((child) => child.stop()));
   await authority.stop();
   socket.close();
+  readyToEnd();
   return typeof started === "number" ? started : 0;
 }
 
@@ -97,7 +98,15 @@ function responderPlan(config: Config, socket: number, json: readonly string[]):
   return {
     role: "responder",
     // Both flags warn at each start that they are what they are.
-    arguments: ["--no-warnings", ...permissions, MAIN, "responder", "--config", config.file, ...json],
+    arguments: [
+      "--no-warnings",
+      ...permissions,
+      MAIN,
+      "responder",
+      "--config",
+      config.file,
+      ...json,
+    ],
     env: { [INHERITED_SOCKET]: String(HANDED_SOCKET) },
     socket,
   };

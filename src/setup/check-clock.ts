@@ -1,0 +1,39 @@
+import { dataFile } from "../config/data-files.ts";
+import { rfc3339 } from "../der/time.ts";
+import { statsOf } from "./file-access.ts";
+import { type Finding, problem, type Setup } from "./finding.ts";
+
+/** Vouch is younger than this, so a clock before it was never set. */
+const FIRST_YEAR = 2024;
+/** How far a clock may be behind what was last written before signing stops. */
+export const CLOCK_LEEWAY_SECONDS = 5;
+const SET_THE_CLOCK =
+  "set this machine's clock right, and keep it so (timedatectl, chronyc tracking)";
+
+/** Whether the clock can be right: relying parties refuse answers from the future, and those that are over. */
+export function checkClock({ config, clock }: Setup): Finding[] {
+  const file = dataFile(config.data);
+  const written = statsOf(file)?.mtimeMs;
+  // After what it is compared with: a daemon may be writing.
+  const now = clock();
+  if (new Date(now * 1000).getUTCFullYear() < FIRST_YEAR) return [neverSet(now)];
+  if (written === undefined || written / 1000 <= now + CLOCK_LEEWAY_SECONDS) return [];
+  return [clockBehind(file, "was last written", Math.floor(written / 1000), now)];
+}
+
+function neverSet(now: number): Finding {
+  return problem({
+    where: "system clock",
+    problem: `says ${rfc3339(now)}, which is before Vouch was made`,
+    do: SET_THE_CLOCK,
+  });
+}
+
+/** The clock is behind something that has happened already. */
+export function clockBehind(where: string, what: string, at: number, now: number): Finding {
+  return problem({
+    where,
+    problem: `${what} on ${rfc3339(at)}, and this machine's clock says ${rfc3339(now)}`,
+    do: SET_THE_CLOCK,
+  });
+}
