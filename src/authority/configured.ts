@@ -16,7 +16,7 @@ import { Refused } from "./refused.ts";
 type UsableFiles = IssuerFiles & { readonly certificate: Certificate };
 
 /** Responders look for a change this often; a reload is answered when they have had time to. */
-export const RESPONDERS_LOOK_MS = 50;
+const RESPONDERS_LOOK_MS = 50;
 
 /** The issuers as they are configured now, and the way to another configuration. */
 export class Configured {

@@ -40,6 +40,10 @@ export class Handler {
 
   /** Where the request goes, known before its body is read. */
   route(method: string, target: string): Route {
+    const route = routeTarget(method, target, this.#served.files);
+    if (route.kind !== "file" && route.kind !== "notFound") return route;
+    // A CRL that was just published is there for whoever was told so, not only at the next look.
+    this.#served.refresh();
     return routeTarget(method, target, this.#served.files);
   }
 

@@ -19,8 +19,6 @@ export const HANDED_SOCKET = 4;
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
-/** One that lived this long did not fail to start: its successor starts at once. */
-const HEALTHY_MS = 2_000;
 const STOP_MS = 15_000;
 
 /** A process that is started again whenever it ends, until it is stopped. */
@@ -28,13 +26,12 @@ export class Child {
   readonly role: ChildPlan["role"];
   readonly #plan: ChildPlan;
   readonly #log: Logger;
-  readonly #ended: (code: number) => void;
+  readonly #ended: () => void;
   #process: ChildProcess | undefined;
   #stopping = false;
-  #pause = FIRST_PAUSE_MS;
 
   /** `ended` hears of each end that was not asked for. */
-  constructor(plan: ChildPlan, log: Logger, ended: (code: number) => void) {
+  constructor(plan: ChildPlan, log: Logger, ended: () => void) {
     this.role = plan.role;
     this.#plan = plan;
     this.#log = log;
@@ -48,7 +45,6 @@ export class Child {
 
   /** Starts it; resolves when it says that it is ready, or with its exit code when it ends before. */
   start(): Promise<"ready" | number> {
-    const begun = Date.now();
     const child = this.#spawn();
     this.#process = child;
     let ready = false;
@@ -60,7 +56,7 @@ export class Child {
       });
       child.once("exit", (code, signal) => {
         resolve(code ?? 1);
-        if (ready && !this.#stopping) void this.#replace(code, signal, Date.now() - begun);
+        if (ready && !this.#stopping) void this.#replace(code, signal);
       });
     });
   }
@@ -92,17 +88,15 @@ export class Child {
     });
   }
 
-  async #replace(code: number | null, signal: string | null, livedMs: number): Promise<void> {
+  /** What was ready is replaced at once; only what fails to start is given time. */
+  async #replace(code: number | null, signal: string | null): Promise<void> {
     this.#log.error({ child: this.role, code, signal }, "ended unasked, starting it again");
-    this.#ended(code ?? 1);
-    this.#pause =
-      livedMs > HEALTHY_MS ? FIRST_PAUSE_MS : Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
-    let outcome: "ready" | number = 1;
-    while (outcome !== "ready" && !this.#stopping) {
-      await sleep(this.#pause);
-      if (this.#stopping) return;
-      outcome = await this.start();
-      if (outcome !== "ready") this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
+    this.#ended();
+    let pause = FIRST_PAUSE_MS;
+    while (!this.#stopping) {
+      await sleep(pause);
+      if (this.#stopping || (await this.start()) === "ready") return;
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
   }
 }
