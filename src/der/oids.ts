@@ -1,44 +1,49 @@
+import { DerReader, Tag } from "./reader.ts";
 import { oid } from "./writer.ts";
+
+const DOTTED = {
+  ocspBasic: "1.3.6.1.5.5.7.48.1.1",
+  ocspNonce: "1.3.6.1.5.5.7.48.1.2",
+  ocspResponse: "1.3.6.1.5.5.7.48.1.4",
+  ocspNocheck: "1.3.6.1.5.5.7.48.1.5",
+  ocspArchiveCutoff: "1.3.6.1.5.5.7.48.1.6",
+  ocspServiceLocator: "1.3.6.1.5.5.7.48.1.7",
+  ocspPrefSigAlgs: "1.3.6.1.5.5.7.48.1.8",
+  caIssuers: "1.3.6.1.5.5.7.48.2",
+  ocsp: "1.3.6.1.5.5.7.48.1",
+  ocspSigning: "1.3.6.1.5.5.7.3.9",
+  authorityInfoAccess: "1.3.6.1.5.5.7.1.1",
+  subjectKeyIdentifier: "2.5.29.14",
+  keyUsage: "2.5.29.15",
+  basicConstraints: "2.5.29.19",
+  crlNumber: "2.5.29.20",
+  crlReason: "2.5.29.21",
+  invalidityDate: "2.5.29.24",
+  crlDistributionPoints: "2.5.29.31",
+  authorityKeyIdentifier: "2.5.29.35",
+  extKeyUsage: "2.5.29.37",
+  expiredCertsOnCRL: "2.5.29.60",
+  sha1: "1.3.14.3.2.26",
+  sha256: "2.16.840.1.101.3.4.2.1",
+  sha384: "2.16.840.1.101.3.4.2.2",
+  sha512: "2.16.840.1.101.3.4.2.3",
+  sha1WithRSAEncryption: "1.2.840.113549.1.1.5",
+  sha256WithRSAEncryption: "1.2.840.113549.1.1.11",
+  ecdsaWithSHA256: "1.2.840.10045.4.3.2",
+  sha384WithRSAEncryption: "1.2.840.113549.1.1.12",
+  sha512WithRSAEncryption: "1.2.840.113549.1.1.13",
+  ecdsaWithSHA384: "1.2.840.10045.4.3.3",
+  ecdsaWithSHA512: "1.2.840.10045.4.3.4",
+  ed25519: "1.3.101.112",
+} as const;
 
 /**
  * Object identifiers as whole DER elements, by their names in the standards:
  * OCSP in RFC 6960 B.1, extensions in RFC 5280 A.2, algorithms in RFC 3279, 4055, 5758.
  */
-export const OIDS = {
-  ocspBasic: oid("1.3.6.1.5.5.7.48.1.1"),
-  ocspNonce: oid("1.3.6.1.5.5.7.48.1.2"),
-  ocspResponse: oid("1.3.6.1.5.5.7.48.1.4"),
-  ocspNocheck: oid("1.3.6.1.5.5.7.48.1.5"),
-  ocspArchiveCutoff: oid("1.3.6.1.5.5.7.48.1.6"),
-  ocspServiceLocator: oid("1.3.6.1.5.5.7.48.1.7"),
-  ocspPrefSigAlgs: oid("1.3.6.1.5.5.7.48.1.8"),
-  caIssuers: oid("1.3.6.1.5.5.7.48.2"),
-  ocsp: oid("1.3.6.1.5.5.7.48.1"),
-  ocspSigning: oid("1.3.6.1.5.5.7.3.9"),
-  authorityInfoAccess: oid("1.3.6.1.5.5.7.1.1"),
-  subjectKeyIdentifier: oid("2.5.29.14"),
-  keyUsage: oid("2.5.29.15"),
-  basicConstraints: oid("2.5.29.19"),
-  crlNumber: oid("2.5.29.20"),
-  crlReason: oid("2.5.29.21"),
-  invalidityDate: oid("2.5.29.24"),
-  crlDistributionPoints: oid("2.5.29.31"),
-  authorityKeyIdentifier: oid("2.5.29.35"),
-  extKeyUsage: oid("2.5.29.37"),
-  expiredCertsOnCRL: oid("2.5.29.60"),
-  sha1: oid("1.3.14.3.2.26"),
-  sha256: oid("2.16.840.1.101.3.4.2.1"),
-  sha384: oid("2.16.840.1.101.3.4.2.2"),
-  sha512: oid("2.16.840.1.101.3.4.2.3"),
-  sha1WithRSAEncryption: oid("1.2.840.113549.1.1.5"),
-  sha256WithRSAEncryption: oid("1.2.840.113549.1.1.11"),
-  ecdsaWithSHA256: oid("1.2.840.10045.4.3.2"),
-  sha384WithRSAEncryption: oid("1.2.840.113549.1.1.12"),
-  sha512WithRSAEncryption: oid("1.2.840.113549.1.1.13"),
-  ecdsaWithSHA384: oid("1.2.840.10045.4.3.3"),
-  ecdsaWithSHA512: oid("1.2.840.10045.4.3.4"),
-  ed25519: oid("1.3.101.112"),
-} as const;
+export const OIDS: Readonly<Record<keyof typeof DOTTED, Buffer>> = Object.fromEntries(
+  Object.entries(DOTTED).map(([name, dotted]) => [name, oid(dotted)]),
+) as Record<keyof typeof DOTTED, Buffer>;
 
 /** Whether two runs of octets are the same. */
 export function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
@@ -49,7 +54,7 @@ export function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
 export function oidText(element: Uint8Array): string {
   const numbers: bigint[] = [];
   let value = 0n;
-  for (const octet of element.subarray(2)) {
+  for (const octet of new DerReader(element, "OBJECT IDENTIFIER").content(Tag.oid)) {
     value = value * 128n + BigInt(octet & 0x7f);
     if (octet > 0x7f) continue;
     numbers.push(value);

@@ -7,12 +7,16 @@ export type UnixSeconds = number;
 /** The end of time in X.509: 99991231235959Z, "no well-defined end" (RFC 5280 4.1.2.5). */
 export const END_OF_TIME: UnixSeconds = 253402300799;
 
+const YEAR_0000: UnixSeconds = Date.parse("0000-01-01T00:00:00Z") / 1000;
+const UTC_TIME_STARTS: UnixSeconds = Date.UTC(1950, 0, 1) / 1000;
 const UTC_TIME_ENDS: UnixSeconds = Date.UTC(2050, 0, 1) / 1000;
 
-/** The 15 characters YYYYMMDDHHMMSSZ of a GeneralizedTime: Zulu, seconds, no fraction (RFC 5280 4.1.2.5.2). */
+/**
+ * The 15 characters YYYYMMDDHHMMSSZ of a GeneralizedTime: Zulu, seconds, no fraction (RFC 5280 4.1.2.5.2).
+ * A time outside of the years 0000 to 9999 is a `RangeError`.
+ */
 export function generalizedTimeText(at: UnixSeconds): string {
-  const iso = new Date(at * 1000).toISOString();
-  return `${iso.slice(0, 19).replace(/[-T:]/g, "")}Z`;
+  return rfc3339(at).replace(/[-T:]/g, "");
 }
 
 /** A GeneralizedTime element. */
@@ -20,9 +24,13 @@ export function generalizedTime(at: UnixSeconds): Buffer {
   return element(Tag.generalizedTime, Buffer.from(generalizedTimeText(at), "latin1"));
 }
 
-/** Time as certificates and CRLs write it: UTCTime through 2049, then GeneralizedTime (RFC 5280 5.1.2.4). */
+/**
+ * Time as certificates and CRLs write it: UTCTime through 2049, then GeneralizedTime (RFC 5280 5.1.2.4).
+ * A time before 1950, which UTCTime cannot state, is a `RangeError`.
+ */
 export function x509Time(at: UnixSeconds): Buffer {
   if (at >= UTC_TIME_ENDS) return generalizedTime(at);
+  if (!(at >= UTC_TIME_STARTS)) throw new RangeError(`the time ${at} is before 1950`);
   return element(Tag.utcTime, Buffer.from(generalizedTimeText(at).slice(2), "latin1"));
 }
 
@@ -31,7 +39,10 @@ export function timeFromDer(tag: number, content: Uint8Array): UnixSeconds {
   const text = Buffer.from(content).toString("latin1");
   const full = tag === Tag.utcTime ? centuryOf(text) + text : text;
   const at = parseDigits(full);
-  if (at === undefined) throw new DerError(`bad time "${text.slice(0, 20)}": not YYYYMMDDHHMMSSZ`);
+  if (at === undefined) {
+    const shown = text.slice(0, 20).replace(/[^ -~]/g, "?");
+    throw new DerError(`bad time "${shown}": not YYYYMMDDHHMMSSZ`);
+  }
   return at;
 }
 
@@ -44,26 +55,42 @@ function parseDigits(text: string): UnixSeconds | undefined {
   const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (!found) return undefined;
   const [, year, month, day, hour, minute, second] = found;
-  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  // Date.parse lets February 30 through as March 1 or 2; a round trip does not.
-  if (Number.isNaN(at) || generalizedTimeText(at / 1000) !== text) return undefined;
-  return at / 1000;
+  return parseIso(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }
 
-/** RFC 3339 in UTC with seconds, as every output of Vouch has it. */
+/** Date.parse lets February 30 and 24:00 through as what comes after; a round trip does not. */
+function parseIso(text: string): UnixSeconds | undefined {
+  const at = Date.parse(text) / 1000;
+  return Number.isNaN(at) || isoText(at) !== text ? undefined : at;
+}
+
+/** With a sign and six digits for a year outside of 0000 to 9999. */
+function isoText(at: UnixSeconds): string {
+  return `${new Date(at * 1000).toISOString().split(".")[0]}Z`;
+}
+
+/**
+ * RFC 3339 in UTC with seconds, as every output of Vouch has it. A time outside of the years 0000 to
+ * 9999 is a `RangeError`.
+ */
 export function rfc3339(at: UnixSeconds): string {
-  return `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
+  const text = isoText(at);
+  if (!/^\d{4}-/.test(text))
+    throw new RangeError(`the time ${at} is outside of years 0000 to 9999`);
+  return text;
 }
 
-/** Reads an RFC 3339 date-time, or nothing when it is not one. Fractions of a second are cut off. */
+/**
+ * Reads an RFC 3339 date-time, or nothing when it is not one, or is not of the years 0000 to 9999 in
+ * UTC. Fractions of a second are cut off.
+ */
 export function parseRfc3339(text: string): UnixSeconds | undefined {
   const shape = /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.exec(text);
   if (!shape) return undefined;
   const [, date, time, , zone = "Z"] = shape;
-  const local = Date.parse(`${date}T${time}Z`);
-  if (Number.isNaN(local) || rfc3339(local / 1000) !== `${date}T${time}Z`) return undefined;
-  const at = Date.parse(`${date}T${time}${zone.toUpperCase()}`);
-  return Number.isNaN(at) ? undefined : at / 1000;
+  if (parseIso(`${date}T${time}Z`) === undefined) return undefined;
+  const at = Date.parse(`${date}T${time}${zone.toUpperCase()}`) / 1000;
+  return at >= YEAR_0000 && at <= END_OF_TIME ? at : undefined;
 }
 
 /**

@@ -31,57 +31,63 @@ export const metrics = {
   ocspRequests: counter("vouch_ocsp_requests_total", "OCSP requests by method and result", [
     "method",
     "result",
-  ]),
+  ]) as Counter<"method" | "result">,
   ocspRequestSeconds: histogram(
     "vouch_ocsp_request_seconds",
     "Seconds from an OCSP request's last octet to its answer's hand-over",
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
-  ),
+  ) as PlainHistogram,
   answersSigned: counter("vouch_ocsp_answers_signed_total", "OCSP answers signed and proved", [
     "issuer",
     "kind",
-  ]),
+  ]) as Counter<"issuer" | "kind">,
   proofFailures: counter("vouch_proof_failures_total", "Answers and CRLs that failed their proof", [
     "issuer",
     "fault",
-  ]),
-  sweepPosition: gauge("vouch_sweep_position", "How far the sweep is through the store, 0 to 1"),
+  ]) as Counter<"issuer" | "fault">,
+  sweepPosition: gauge(
+    "vouch_sweep_position",
+    "How far the sweep is through the store, 0 to 1",
+  ) as Gauge<never>,
   oldestAnswerAge: gauge(
     "vouch_oldest_answer_age_seconds",
     "Seconds since the oldest answer in the store was signed",
     ["issuer"],
-  ),
+  ) as Gauge<"issuer">,
   earliestNextUpdate: gauge(
     "vouch_earliest_next_update_timestamp_seconds",
     "The earliest nextUpdate of the answers in the store",
     ["issuer"],
-  ),
-  records: gauge("vouch_records", "Certificates in the store by status", ["issuer", "status"]),
+  ) as Gauge<"issuer">,
+  records: gauge("vouch_records", "Certificates in the store by status", [
+    "issuer",
+    "status",
+  ]) as Gauge<"issuer" | "status">,
   crlNumber: gauge("vouch_crl_number", "CRLNumber of the CRL that is published", [
     "issuer",
     "scope",
-  ]),
+  ]) as Gauge<"issuer" | "scope">,
   crlNextUpdate: gauge(
     "vouch_crl_next_update_timestamp_seconds",
     "nextUpdate of the CRL that is published",
     ["issuer", "scope"],
-  ),
+  ) as Gauge<"issuer" | "scope">,
   signerNotAfter: gauge(
     "vouch_signer_not_after_timestamp_seconds",
     "When a signer's certificate expires",
     ["issuer", "signer"],
-  ),
+  ) as Gauge<"issuer" | "signer">,
   revokeVisibleSeconds: histogram(
     "vouch_revoke_visible_seconds",
     "Seconds from the receipt of a revocation to the first read of the committed record",
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-  ),
-  storeBytes: gauge("vouch_store_bytes", "Octets of the store's data file"),
-  storeReaders: gauge("vouch_store_readers", "Readers that hold the store"),
+  ) as PlainHistogram,
+  storeBytes: gauge("vouch_store_bytes", "Octets of the store's data file") as Gauge<never>,
+  storeReaders: gauge("vouch_store_readers", "Readers that hold the store") as Gauge<never>,
   storeOldestReader: gauge(
     "vouch_store_oldest_reader_txns",
     "How many transactions the oldest reader is behind",
-  ),
+  ) as Gauge<never>,
 } as const;
 
 /** What one process measured, to be summed by the supervisor. */
