@@ -29,6 +29,7 @@ export type ErrorCode =
   | "signingFailed"
   | "noCRL"
   | "storeMissing"
+  | "storeDamaged"
   | "internal";
 
 /** What a command that could not run prints with `--json`. */

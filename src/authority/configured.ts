@@ -10,7 +10,12 @@ import type { Store } from "../store/store.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import type { Clock } from "./clock.ts";
 import { type Issuer, makeIssuer, servedIssuer } from "./issuer.ts";
-import { type IssuerFiles, readIssuerFiles, type SignerFile } from "./issuer-files.ts";
+import {
+  type IssuerFiles,
+  readIssuerFiles,
+  type SignerFile,
+  twinProblems,
+} from "./issuer-files.ts";
 import { Refused } from "./refused.ts";
 
 type UsableFiles = IssuerFiles & { readonly certificate: Certificate };
@@ -46,7 +51,8 @@ export class Configured {
   async start(): Promise<void> {
     const { files, problems } = await this.#read(this.#config);
     const lacking = files.filter(({ certificate }) => !certificate);
-    if (lacking.length > 0) throw notUsable(lacking.flatMap((file) => file.problems));
+    const fatal = [...lacking.flatMap((file) => file.problems), ...twinProblems(files)];
+    if (fatal.length > 0) throw notUsable(fatal);
     for (const { where, problem, do: remedy } of problems) {
       this.#log.error({ where, problem, do: remedy }, "a configured file cannot be used");
     }
@@ -71,7 +77,10 @@ export class Configured {
     const checked = await Promise.all(files.map((file) => this.#withoutBadKeys(file)));
     return {
       files: checked.map(({ files: usable }) => usable),
-      problems: checked.flatMap(({ files: usable, badKeys }) => [...usable.problems, ...badKeys]),
+      problems: [
+        ...checked.flatMap(({ files: usable, badKeys }) => [...usable.problems, ...badKeys]),
+        ...twinProblems(files),
+      ],
     };
   }
 

@@ -1,29 +1,24 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { nextCRLNumber } from "../crl/crl-number.ts";
-import { earlyRemovals } from "../crl/proof.ts";
 import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { metrics } from "../observe/metrics.ts";
-import { decodeRecord } from "../ocsp/record.ts";
 import type { Signing } from "../signing/jobs.ts";
 import { type Pair, packPairs } from "../signing/packing.ts";
 import { algorithmOf } from "../signing/signer-check.ts";
 import { type CRLRow, publishedCRL, readCRLRows, writeCRLRow } from "../store/crl-rows.ts";
 import { appendJournal } from "../store/journal.ts";
-import { issuerRange, keyAfter, recordKey, serialNumberOfKey } from "../store/keys.ts";
 import { nextGeneration } from "../store/service-view.ts";
 import { readSetting, writeSetting } from "../store/settings.ts";
-import { serialNumberText } from "../x509/serial-number.ts";
 import type { PublishedCRL } from "./admin-types.ts";
 import { publishAs, publishFile, removeOthers } from "./crl-files.ts";
+import { removalFault, revokedRows } from "./crl-removals.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
 import type { SignerFile } from "./issuer-files.ts";
 import { Refused } from "./refused.ts";
 
 const SCOPE = "full";
-const WALK_ROWS = 5_000;
 /** Files of earlier CRLs that stay, for who is just reading one and for looking back. */
 const FILES_KEPT = 20;
 
@@ -41,7 +36,8 @@ export class CRLPublisher {
   readonly #desk: Desk;
   readonly #signing: Signing;
   readonly #folder: string;
-  readonly #underWay = new Map<number, Promise<PublishedCRL>>();
+  /** The last of each issuer's that was asked for: they are made one after the other. */
+  readonly #underWay = new Map<number, Promise<unknown>>();
 
   /** `folder` is where CRL files are published. */
   constructor(desk: Desk, signing: Signing, folder: string) {
@@ -54,9 +50,9 @@ export class CRLPublisher {
    * Issues a full CRL now. What fails its proof is not published: the previous CRL stays, and the row says
    * why. Asked for while one is being made, it gives that one's successor.
    */
-  async issue(issuer: Issuer, by: string): Promise<PublishedCRL> {
-    await this.#underWay.get(issuer.number)?.catch(() => undefined);
-    const made = this.#make(issuer, by);
+  issue(issuer: Issuer, by: string): Promise<PublishedCRL> {
+    const before = this.#underWay.get(issuer.number) ?? Promise.resolve();
+    const made = before.catch(() => undefined).then(() => this.#make(issuer, by));
     this.#underWay.set(issuer.number, made);
     return made;
   }
@@ -90,11 +86,11 @@ export class CRLPublisher {
       expiredCertsOnCRL: crl.keepExpired ? issuer.certificate.notBefore : undefined,
       rows: packPairs(draft.rows),
     });
-    const der = "der" in result ? result.der : undefined;
-    const refused = der
-      ? await this.#removalFault(issuer, draft, der)
-      : (result as { fault: string }).fault;
-    return this.#publish(issuer, draft, der ?? Buffer.alloc(0), refused, by);
+    if ("fault" in result) return this.#publish(issuer, draft, Buffer.alloc(0), result.fault, by);
+    const { previous } = draft;
+    const refused =
+      previous && (await removalFault(this.#desk, issuer, previous, this.#folder, result.der));
+    return this.#publish(issuer, draft, result.der, refused ?? null, by);
   }
 
   async #draft(issuer: Issuer, validitySeconds: number, keepExpired: boolean): Promise<Draft> {
@@ -103,46 +99,8 @@ export class CRLPublisher {
     const thisUpdate = Math.max(this.#desk.clock(), previous?.thisUpdate ?? 0);
     const last = readSetting<string>(this.#desk.store, counterName(issuer));
     const crlNumber = nextCRLNumber(last === undefined ? undefined : BigInt(last), thisUpdate);
-    const rows = await this.#revoked(issuer, keepExpired ? undefined : previous);
+    const rows = await revokedRows(this.#desk, issuer, keepExpired ? undefined : previous);
     return { thisUpdate, nextUpdate: thisUpdate + validitySeconds, crlNumber, previous, rows };
-  }
-
-  /** All that is revoked; without what the previous CRL listed after it had expired, where one is given. */
-  async #revoked(issuer: Issuer, listedBy: CRLRow | undefined): Promise<Pair[]> {
-    const { store } = this.#desk;
-    const range = issuerRange(issuer.number);
-    const pairs: Pair[] = [];
-    for (let start: Buffer | undefined = range.start; start; ) {
-      store.refresh();
-      const rows = store.rows("revoked", { start, end: range.end, limit: WALK_ROWS });
-      for (const { key, value } of rows) {
-        if (listedBy && this.#wasListedExpired(key, listedBy)) continue;
-        pairs.push({ key: serialNumberOfKey(key), value });
-      }
-      const last = rows.at(-1);
-      start = last && rows.length === WALK_ROWS ? keyAfter(last.key) : undefined;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    return pairs;
-  }
-
-  /** Whether a CRL listed the certificate of this key after its expiry (RFC 5280 3.3). */
-  #wasListedExpired(key: Buffer, crl: CRLRow): boolean {
-    const record = this.#desk.store.get("records", key);
-    const notAfter = record && decodeRecord(record).notAfter;
-    return notAfter !== undefined && notAfter < crl.thisUpdate;
-  }
-
-  async #removalFault(issuer: Issuer, draft: Draft, der: Uint8Array): Promise<string | null> {
-    const { previous } = draft;
-    if (!previous) return null;
-    const before = await readFile(join(this.#folder, previous.file));
-    const early = earlyRemovals(before, der, (serialNumber) =>
-      this.#wasListedExpired(recordKey(issuer.number, serialNumber), previous),
-    );
-    const [first] = early;
-    if (!first) return null;
-    return `${early.length} certificates left it too early, ${serialNumberText(first)} among them`;
   }
 
   async #publish(

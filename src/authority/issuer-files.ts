@@ -1,8 +1,14 @@
 import { readFileSync } from "node:fs";
 import type { IssuerConfig, Problem, SignerConfig } from "../config/config.ts";
+import { sameOctets } from "../der/oids.ts";
 import { DerError } from "../der/reader.ts";
 import type { UnixSeconds } from "../der/time.ts";
-import { signerProblems } from "../signing/signer-check.ts";
+import {
+  algorithmOf,
+  type SignerProblem,
+  signerProblems,
+  validityProblem,
+} from "../signing/signer-check.ts";
 import { type Certificate, readCertificate } from "../x509/certificate.ts";
 import { isCA, keyUsage } from "../x509/extensions.ts";
 import { nameText } from "../x509/name.ts";
@@ -19,7 +25,7 @@ export interface IssuerFiles {
   readonly config: IssuerConfig;
   /** Nothing where it cannot be read or is no CA's: then the issuer cannot be served. */
   readonly certificate: Certificate | undefined;
-  /** Those that may sign now or later. */
+  /** Those that may sign, now or in their time. */
   readonly signers: readonly SignerFile[];
   readonly crlSigner: SignerFile | undefined;
   readonly problems: readonly Problem[];
@@ -32,12 +38,31 @@ export function readIssuerFiles(config: IssuerConfig, now: UnixSeconds): IssuerF
   const certificate = readOne(config.certificate, where, problems);
   if (!certificate) return { config, certificate, signers: [], crlSigner: undefined, problems };
   problems.push(...issuerProblems(certificate, config));
-  const signers = config.ocsp.signers.flatMap((signer) =>
-    readSigner(signer, certificate, `${where}, signer ${signer.certificate}`, now, problems),
-  );
+  const signers = readSigners(config, certificate, problems);
+  problems.push(...noneValidNow(signers, now));
   const crlSigner =
     config.crl?.signer && readCRLSigner(config.crl.signer, certificate, where, problems);
   return { config, certificate, signers, crlSigner, problems };
+}
+
+/** Records are kept by a CA's name and key: the same CA twice would be one issuer with two policies. */
+export function twinProblems(issuers: readonly IssuerFiles[]): Problem[] {
+  return issuers.flatMap((issuer, i) => {
+    const twin = issuers.slice(0, i).find((earlier) => isSameAuthority(issuer, earlier));
+    if (!twin) return [];
+    const where = `issuer ${issuer.config.name}`;
+    const problem = `is the same CA (name and key) as issuer ${twin.config.name}`;
+    const remedy = "remove one of the two, and give the other all the paths that are needed";
+    return [{ where, problem, do: remedy }];
+  });
+}
+
+function isSameAuthority(
+  { certificate: a }: IssuerFiles,
+  { certificate: b }: IssuerFiles,
+): boolean {
+  if (!a || !b) return false;
+  return sameOctets(a.subject, b.subject) && sameOctets(a.subjectPublicKey, b.subjectPublicKey);
 }
 
 /** One certificate from a PEM or DER file; throws with words for the operator. */
@@ -61,25 +86,53 @@ function readOne(file: string, where: string, problems: Problem[]): Certificate 
 }
 
 function issuerProblems(certificate: Certificate, config: IssuerConfig): Problem[] {
-  if (isCA(certificate)) return [];
-  const problem = `"${nameText(certificate.subject)}" is not a CA certificate (basicConstraints)`;
-  return [
-    { where: config.certificate, problem, do: "name the certificate of the issuing CA itself" },
-  ];
+  const where = config.certificate;
+  const found = withoutBadDer(where, () => {
+    if (isCA(certificate)) return [];
+    const problem = `"${nameText(certificate.subject)}" is not a CA certificate (basicConstraints)`;
+    return [{ problem, do: "name the certificate of the issuing CA itself" }];
+  });
+  return found.map((problem) => ({ where, ...problem }));
 }
 
-function readSigner(
-  signer: SignerConfig,
+/** A signer as it is read, with its place for problems. */
+interface PlacedSigner extends SignerFile {
+  readonly where: string;
+}
+
+function readSigners(
+  config: IssuerConfig,
   issuer: Certificate,
-  where: string,
-  now: UnixSeconds,
   problems: Problem[],
-): SignerFile[] {
-  const certificate = readOne(signer.certificate, where, problems);
-  if (!certificate) return [];
-  const found = signerProblems(certificate, issuer, now);
-  problems.push(...found.map((problem) => ({ where, ...problem })));
-  return found.length === 0 ? [{ certificate, keyFile: signer.key }] : [];
+): PlacedSigner[] {
+  return config.ocsp.signers.flatMap((signer) => {
+    const where = `issuer ${config.name}, signer ${signer.certificate}`;
+    const certificate = readOne(signer.certificate, where, problems);
+    if (!certificate) return [];
+    const found = withoutBadDer(where, () => signerProblems(certificate, issuer));
+    problems.push(...found.map((problem) => ({ where, ...problem })));
+    return found.length === 0 ? [{ certificate, keyFile: signer.key, where }] : [];
+  });
+}
+
+/** A signer that waits for its time, or outlived it beside its successor, is no problem. */
+function noneValidNow(signers: readonly PlacedSigner[], now: UnixSeconds): Problem[] {
+  const problems = signers.map(({ certificate, where }) => {
+    const problem = validityProblem(certificate, now);
+    return problem && { where, ...problem };
+  });
+  return problems.includes(undefined) ? [] : problems.flatMap((problem) => problem ?? []);
+}
+
+/** What a check finds; an extension that is not DER is found, too. */
+function withoutBadDer(where: string, check: () => SignerProblem[]): SignerProblem[] {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    const problem = `the certificate of ${where} is damaged: ${error.message}`;
+    return [{ problem, do: "have the CA issue it anew" }];
+  }
 }
 
 function readCRLSigner(
@@ -90,20 +143,30 @@ function readCRLSigner(
 ): SignerFile | undefined {
   const certificate = readOne(signer.certificate, `${where}, crl.signer`, problems);
   if (!certificate) return undefined;
-  const problem = crlSignerProblem(certificate, issuer);
-  if (!problem) return { certificate, keyFile: signer.key };
-  problems.push({
-    where: `${where}, crl.signer`,
-    problem,
-    do: "sign CRLs with the CA's own key (indirect CRLs are not made)",
-  });
-  return undefined;
+  const found = withoutBadDer(where, () => crlSignerProblems(certificate, issuer));
+  problems.push(...found.map((problem) => ({ where: `${where}, crl.signer`, ...problem })));
+  return found.length === 0 ? { certificate, keyFile: signer.key } : undefined;
 }
 
-function crlSignerProblem(signer: Certificate, issuer: Certificate): string | undefined {
-  if (Buffer.compare(signer.subjectPublicKey, issuer.subjectPublicKey) !== 0) {
-    return `"${nameText(signer.subject)}" has another key than the CA`;
+function crlSignerProblems(signer: Certificate, issuer: Certificate): SignerProblem[] {
+  const found: SignerProblem[] = [];
+  if (!sameOctets(signer.subjectPublicKey, issuer.subjectPublicKey)) {
+    found.push({
+      problem: `"${nameText(signer.subject)}" has another key than the CA`,
+      do: "sign CRLs with the CA's own key (indirect CRLs are not made)",
+    });
   }
-  const signs = keyUsage(signer)?.has("cRLSign") ?? true;
-  return signs ? undefined : "its keyUsage lacks cRLSign (RFC 5280 4.2.1.3)";
+  if (keyUsage(signer)?.has("cRLSign") === false) {
+    found.push({
+      problem: "its keyUsage lacks cRLSign (RFC 5280 4.2.1.3)",
+      do: "have the CA's certificate issued with cRLSign",
+    });
+  }
+  if (!algorithmOf(signer)) {
+    found.push({
+      problem: "its key is neither ECDSA P-256 nor RSA of 2048 bits or more",
+      do: "take out crl.signer: such a CA cannot sign CRLs here yet",
+    });
+  }
+  return found;
 }

@@ -5,6 +5,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, 1 | 2 | 4>> = {
   usage: 2,
   configuration: 2,
   storeMissing: 2,
+  storeDamaged: 1,
   authorityUnreachable: 4,
   unknownIssuer: 1,
   unknownCertificate: 1,

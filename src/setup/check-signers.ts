@@ -2,7 +2,7 @@ import type { IssuerFiles } from "../authority/issuer-files.ts";
 import { durationText } from "../config/duration.ts";
 import { OIDS, sameOctets } from "../der/oids.ts";
 import { rfc3339, type UnixSeconds } from "../der/time.ts";
-import { isDirectSigner } from "../signing/signer-check.ts";
+import { isDirectSigner, validityProblem } from "../signing/signer-check.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import { signatureOid } from "../x509/certificate-signature.ts";
 import { type ConfiguredSigner, configuredSigners, keyFault } from "./configured-signers.ts";
@@ -19,7 +19,8 @@ export function checkSigners({ issuers, clock }: Setup): Finding[] {
     const { config, certificate } = issuer;
     if (!certificate) return [];
     const usable = usableSigners(issuer);
-    if (usable.length === 0) return [noSigner(config.name)];
+    const valid = usable.filter((signer) => !validityProblem(signer.certificate, clock()));
+    if (valid.length === 0) return [noSigner(config.name)];
     return [
       ...lifeLeft(usable, config.ocsp.validitySeconds, clock()),
       ...signedWithSha1(usable, certificate),

@@ -1,6 +1,7 @@
 import { constants, existsSync } from "node:fs";
 import { dataFile, lockFile } from "../config/data-files.ts";
 import { parseRfc3339 } from "../der/time.ts";
+import { dataFileFault } from "../store/data-file-fault.ts";
 import { readJournal } from "../store/journal.ts";
 import { openStoreReader } from "../store/lmdb.ts";
 import { readSetting, requireSchema } from "../store/settings.ts";
@@ -11,7 +12,6 @@ import { storeModes } from "./check-modes.ts";
 import { accessFault } from "./file-access.ts";
 import { type Finding, problem, type Setup, warning } from "./finding.ts";
 import { shellWord } from "./shell-word.ts";
-import { dataFileFault } from "./store-file.ts";
 
 /** The store: there, whole, with its modes, of this version's layout, and what is published from it. */
 export async function checkStore(setup: Setup): Promise<Finding[]> {

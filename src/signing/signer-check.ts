@@ -36,26 +36,18 @@ export function algorithmOf(certificate: Certificate): SignatureAlgorithm | unde
 }
 
 /**
- * All that is wrong with a certificate as an OCSP signer of `issuer` (RFC 6960 4.2.2.2): issued by this
- * CA's key, for OCSP signing alone, no CA, never itself checked (nocheck), and valid now. The CA itself
- * needs only its validity and a key that Vouch can sign with.
+ * All that is wrong for ever with a certificate as an OCSP signer of `issuer` (RFC 6960 4.2.2.2): issued by
+ * this CA's key, for OCSP signing alone, no CA, and never itself checked (nocheck). The CA itself needs only
+ * a key that Vouch can sign with.
  */
-export function signerProblems(
-  signer: Certificate,
-  issuer: Certificate,
-  now: UnixSeconds,
-): SignerProblem[] {
+export function signerProblems(signer: Certificate, issuer: Certificate): SignerProblem[] {
   const checks = isDirectSigner(signer, issuer)
-    ? [keyProblem, validityProblem]
-    : [keyProblem, validityProblem, issuedProblem, usageProblem, caProblem, nocheckProblem];
-  return checks.flatMap((check) => check(signer, issuer, now) ?? []);
+    ? [keyProblem]
+    : [keyProblem, issuedProblem, usageProblem, caProblem, nocheckProblem];
+  return checks.flatMap((check) => check(signer, issuer) ?? []);
 }
 
-type Check = (
-  signer: Certificate,
-  issuer: Certificate,
-  now: UnixSeconds,
-) => SignerProblem | undefined;
+type Check = (signer: Certificate, issuer: Certificate) => SignerProblem | undefined;
 
 const keyProblem: Check = (signer) =>
   algorithmOf(signer)
@@ -65,7 +57,8 @@ const keyProblem: Check = (signer) =>
         do: "issue a signer with such a key",
       };
 
-const validityProblem: Check = (signer, _, now) => {
+/** Why a signer cannot sign at `now`; its time may come, or another's have come. */
+export function validityProblem(signer: Certificate, now: UnixSeconds): SignerProblem | undefined {
   if (now < signer.notBefore) {
     return {
       problem: `it is not valid before ${rfc3339(signer.notBefore)}`,
@@ -77,7 +70,7 @@ const validityProblem: Check = (signer, _, now) => {
     problem: `it expired on ${rfc3339(signer.notAfter)}`,
     do: "issue a new signer and add it to ocsp.signers",
   };
-};
+}
 
 const issuedProblem: Check = (signer, issuer) => {
   const issued =

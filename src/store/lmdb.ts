@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { dataFile, missingStore, storeExists } from "../config/data-files.ts";
+import { dataFileFault } from "./data-file-fault.ts";
 import {
   type Range,
   type ReaderState,
@@ -42,15 +43,13 @@ class LmdbReader implements StoreReader {
   }
 
   rows(table: Table, { start, end, limit, reverse }: Range): Row[] {
+    // Backwards lmdb-js takes in `start` and leaves out `end` by itself: the contract is the other way round.
     const range = reverse
-      ? { start: end, end: start, limit: limit + 1, reverse: true }
+      ? { start: end, end: start, limit, reverse, exclusiveStart: true, inclusiveEnd: true }
       : { start, end, limit };
     const rows: Row[] = [];
     for (const { key, value } of this.tables[table].getRange(range)) {
-      const octets = Buffer.from(key);
-      // Backwards lmdb-js takes in `start` and leaves out `end`; the contract is the other way round.
-      if (reverse && octets.compare(end) === 0) continue;
-      if (rows.push({ key: octets, value: Buffer.from(value) }) === limit) break;
+      rows.push({ key: Buffer.from(key), value: Buffer.from(value) });
     }
     return rows;
   }
@@ -140,7 +139,13 @@ export function openStoreReader(folder: string): StoreReader {
 }
 
 function requireStore(folder: string): void {
-  if (storeExists(folder)) return;
-  const { message, do: remedy } = missingStore(folder);
-  throw new StoreError("storeMissing", message, remedy);
+  if (!storeExists(folder)) {
+    const { message, do: remedy } = missingStore(folder);
+    throw new StoreError("storeMissing", message, remedy);
+  }
+  // LMDB itself would end the process with a signal, and say nothing.
+  const fault = dataFileFault(dataFile(folder));
+  if (fault === undefined) return;
+  const remedy = "restore it from a backup; move the damaged file away, do not delete it";
+  throw new StoreError("storeDamaged", `${dataFile(folder)} ${fault}`, remedy);
 }

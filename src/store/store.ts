@@ -74,7 +74,7 @@ export interface Store extends StoreReader {
 /** The store cannot be opened; the message says why, `do` what to do about it. */
 export class StoreError extends Error {
   override name = "StoreError";
-  readonly code: "storeMissing" | "alreadyRunning";
+  readonly code: "storeMissing" | "storeDamaged" | "alreadyRunning";
   readonly do: string;
 
   constructor(code: StoreError["code"], message: string, remedy: string) {
