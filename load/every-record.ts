@@ -3,73 +3,52 @@
 //
 //   node load/every-record.ts http://127.0.0.1:8080/ CA.pem index.txt PID...
 import { readFileSync } from "node:fs";
-import { Agent, request } from "node:http";
-import { Tag } from "../src/der/reader.ts";
-import { element, sequence } from "../src/der/writer.ts";
-import { HASHES, type HashName } from "../src/ocsp/hash.ts";
-import { keyHash, nameHash, readCertificate } from "../src/x509/certificate.ts";
-import { pemBlocks } from "../src/x509/pem.ts";
 import { parseSerialNumber } from "../src/x509/serial-number.ts";
+import { Asker, responseStatus } from "./site/asker.ts";
+import { hashInTurn, type RequestMaker, requestMaker } from "./site/ocsp-requests.ts";
+import { rssAnon } from "./site/process-cost.ts";
 
 const CONNECTIONS = 16;
-const [url = "", issuerFile = "", indexFile = "", ...pids] = process.argv.slice(2);
 
-const [block] = pemBlocks(readFileSync(issuerFile));
-if (!block || !("der" in block)) throw new Error(`${issuerFile} has no certificate in PEM form`);
-const issuer = readCertificate(block.der);
-const certIDHeads = (["sha1", "sha256"] as const).map((hash: HashName) =>
-  Buffer.concat([
-    HASHES[hash].algorithmIdentifier,
-    element(Tag.octetString, nameHash(issuer.subject, hash)),
-    element(Tag.octetString, keyHash(issuer, hash)),
-  ]),
-);
-
-const serials = readFileSync(indexFile, "utf8")
-  .split("\n")
-  .flatMap((line) => parseSerialNumber(line.split("\t")[3] ?? "") ?? []);
-
-function ocspRequest(serial: Uint8Array, turn: number): Buffer {
-  const certID = sequence(certIDHeads[turn % 2] as Buffer, element(Tag.integer, serial));
-  return sequence(sequence(sequence(sequence(certID))));
+/** What came of asking for every record. */
+export interface EveryRecord {
+  readonly asked: number;
+  readonly seconds: number;
+  /** Answers by responseStatus: 0 is successful. */
+  readonly byStatus: ReadonlyMap<number, number>;
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-
-/** responseStatus of the answer: 0 is successful. */
-function ask(body: Buffer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const headers = { "content-type": "application/ocsp-request", "content-length": body.length };
-    const asked = request(url, { method: "POST", agent, headers }, (response) => {
-      let status = -1;
-      response.on("data", (chunk: Buffer) => {
-        if (status < 0) status = chunk[chunk.indexOf(Tag.enumerated) + 2] ?? -1;
-      });
-      response.on("end", () => resolve(status));
-    });
-    asked.on("error", reject);
-    asked.end(body);
-  });
-}
-
-const counts = new Map<number, number>();
-let next = 0;
-const began = performance.now();
-await Promise.all(
-  Array.from({ length: CONNECTIONS }, async () => {
-    for (let i = next++; i < serials.length; i = next++) {
-      const status = await ask(ocspRequest(serials[i] as Uint8Array, i));
-      counts.set(status, (counts.get(status) ?? 0) + 1);
+/** Asks once for each serial number; `url` is the responder's, and ends in a slash. */
+export async function askEvery(
+  url: string,
+  request: RequestMaker,
+  serialNumbers: Iterable<Uint8Array>,
+): Promise<EveryRecord> {
+  const asker = new Asker(url, CONNECTIONS);
+  const byStatus = new Map<number, number>();
+  let asked = 0;
+  const began = performance.now();
+  const source = serialNumbers[Symbol.iterator]();
+  const lane = async (): Promise<void> => {
+    for (let next = source.next(); !next.done; next = source.next()) {
+      const status = responseStatus(await asker.ask(request(next.value, hashInTurn(asked++))));
+      byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
     }
-  }),
-);
-const seconds = (performance.now() - began) / 1000;
-agent.destroy();
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, lane));
+  asker.close();
+  return { asked, seconds: (performance.now() - began) / 1000, byStatus };
+}
 
-const memory = pids.map((pid) => {
-  const found = /RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return `${pid}: ${(Number(found?.[1]) / 1024).toFixed(1)} MB`;
-});
-process.stdout.write(
-  `${serials.length} asked in ${seconds.toFixed(1)} s; by responseStatus ${JSON.stringify([...counts])}; RssAnon ${memory.join(", ")}\n`,
-);
+async function main([url = "", issuerFile = "", indexFile = "", ...pids]: string[]): Promise<void> {
+  const serialNumbers = readFileSync(indexFile, "utf8")
+    .split("\n")
+    .flatMap((line) => parseSerialNumber(line.split("\t")[3] ?? "") ?? []);
+  const every = await askEvery(url, requestMaker(issuerFile), serialNumbers);
+  const memory = pids.map((pid) => `${pid}: ${(rssAnon(Number(pid)) / 1024 ** 2).toFixed(1)} MB`);
+  process.stdout.write(
+    `${every.asked} asked in ${every.seconds.toFixed(1)} s; by responseStatus ${JSON.stringify([...every.byStatus])}; RssAnon ${memory.join(", ")}\n`,
+  );
+}
+
+if (import.meta.main) await main(process.argv.slice(2));

@@ -95,14 +95,15 @@ export class Handler {
     return signedAnswer(answer, now, unchanged ? "notModified" : "modified");
   }
 
-  async #file(file: PublishedFile, conditions: Preconditions): Promise<HttpAnswer> {
+  #file(file: PublishedFile, conditions: Preconditions): HttpAnswer | Promise<HttpAnswer> {
     const now = this.#clock();
-    const { etag, lastModified = 0 } = file;
+    const { etag, lastModified = 0, path, size, kept } = file;
     if (notModified(conditions, { etag, lastModified }, now)) {
       return fileAnswer(file, Buffer.alloc(0), now, "notModified");
     }
-    const body = file.path ? { path: file.path, size: file.size } : await file.octets();
-    return fileAnswer(file, body, now, "modified");
+    if (path !== undefined) return fileAnswer(file, { path, size }, now, "modified");
+    if (kept) return fileAnswer(file, kept, now, "modified");
+    return file.octets().then((octets) => fileAnswer(file, octets, now, "modified"));
   }
 
   #plain(status: number, line: string, more: readonly string[] = []): HttpAnswer {

@@ -12,10 +12,10 @@ import { openStoreReader } from "../store/lmdb.ts";
 import { StoreError, type StoreReader } from "../store/store.ts";
 import { readSummary, unreadyReason } from "../store/summary.ts";
 import { Handler } from "./handler.ts";
-import { HttpServer } from "./http-server.ts";
 import { listenTarget } from "./listen.ts";
 import { OcspSource } from "./ocsp-source.ts";
 import { dropPermissions } from "./permissions.ts";
+import { PublicServer } from "./public-server.ts";
 import { RequestTally } from "./request-tally.ts";
 import { Served } from "./served.ts";
 
@@ -33,7 +33,7 @@ export async function runResponder(
   requireRegistered(store, config.data);
   const clock = (): number => Math.floor(Date.now() / 1000);
   const handler = new Handler(served, new OcspSource(store, served), new RequestTally(), clock);
-  const server = new HttpServer(handler, log);
+  const server = new PublicServer(handler, log);
   await server.listen(listenTarget(config.public.http, process.env));
   const looking = setInterval(() => served.refresh(), LOOK_MS);
   const readiness = (): Readiness => responderReadiness(store, served, clock());

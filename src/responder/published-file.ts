@@ -15,7 +15,9 @@ export interface PublishedFile {
   readonly nextUpdate: UnixSeconds | undefined;
   /** Where it is, to be streamed; nothing where it is small enough to be kept. */
   readonly path: string | undefined;
-  /** Its octets; only for a file without `path`. */
+  /** Its octets where they are at hand. */
+  readonly kept: Buffer | undefined;
+  /** Its octets, read from disk the first time; only for a file without `path`. */
   octets(): Promise<Buffer>;
 }
 
@@ -25,19 +27,19 @@ const LARGEST_KEPT = 4 * 1024 * 1024;
 /** A published CRL; the folder is that of all CRLs. */
 export function crlFile(row: CRLRow, folder: string): PublishedFile {
   const path = join(folder, row.file);
-  let kept: Promise<Buffer> | undefined;
+  let kept: Buffer | undefined;
   return {
+    get kept() {
+      return kept;
+    },
     contentType: "application/pkix-crl",
     size: row.bytes,
     etag: `"${row.sha256.slice(0, 32)}"`,
     lastModified: row.thisUpdate,
     nextUpdate: row.nextUpdate,
     path: row.bytes > LARGEST_KEPT ? path : undefined,
-    octets: () => {
-      kept ??= readFile(path).catch((error: unknown) => {
-        kept = undefined;
-        throw error;
-      });
+    octets: async () => {
+      kept = await readFile(path);
       return kept;
     },
   };
@@ -54,6 +56,7 @@ export function certificateFile(der: Uint8Array): PublishedFile {
     lastModified: undefined,
     nextUpdate: undefined,
     path: undefined,
+    kept: octets,
     octets: () => Promise.resolve(octets),
   };
 }

@@ -244,7 +244,9 @@ describe("RFC 3339", () => {
 
   it("is read back as it was written", () => {
     fc.assert(
-      fc.property(times(YEAR_0000), (time) => expect(parseRfc3339(rfc3339(time))).toBe(time)),
+      fc.property(times(YEAR_0000), (time) => {
+        expect(parseRfc3339(rfc3339(time))).toBe(time);
+      }),
     );
   });
 

@@ -1,40 +1,36 @@
 import { createReadStream } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Server as NetServer } from "node:net";
+import type { Socket } from "node:net";
 import { pipeline } from "node:stream";
-import type { Logger } from "../observe/logger.ts";
-import { errorText } from "../observe/logger.ts";
-import type { Handler } from "./handler.ts";
-import { LARGEST_BODY } from "./handler.ts";
+import { errorText, type Logger } from "../observe/logger.ts";
+import { type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
-import type { ListenTarget } from "./listen.ts";
+import { IDLE_SECONDS } from "./http-head.ts";
 
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 15_000;
-const IDLE_MS = 15_000;
 const LARGEST_HEADERS = 16 * 1024;
-/** How long connections have after the word to stop (they may be idle, or slow). */
-const FAREWELL_MS = 4_000;
 
-/** The HTTP/1.1 service over `node:http`. */
-export class HttpServer {
+/** The general HTTP/1.x lane, over `node:http`: it answers whatever the fast lane does not. */
+export class Http1Lane {
   readonly #handler: Handler;
   readonly #log: Logger;
+  readonly #isStopping: () => boolean;
   readonly #server: Server;
-  #stopping = false;
 
-  constructor(handler: Handler, log: Logger) {
+  constructor(handler: Handler, log: Logger, isStopping: () => boolean) {
     this.#handler = handler;
     this.#log = log;
+    this.#isStopping = isStopping;
     this.#server = createServer({
       headersTimeout: HEADERS_MS,
       requestTimeout: REQUEST_MS,
-      keepAliveTimeout: IDLE_MS,
+      keepAliveTimeout: IDLE_SECONDS * 1000,
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: LARGEST_HEADERS,
-      // A Date of our own goes with each answer, the same on every lane.
-      noDelay: true,
     });
+    // It never listens itself; this is what starts its clock for slow requests.
+    this.#server.emit("listening");
     this.#server.on("request", (request, response) => this.#serve(request, response));
     this.#server.on("checkContinue", (request, response) => {
       if (!isTooLarge(request)) response.writeContinue();
@@ -42,31 +38,12 @@ export class HttpServer {
     });
   }
 
-  /** Resolves when connections are accepted; rejects when the address cannot be had. */
-  listen(target: ListenTarget): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(target, resolve);
-    });
-  }
-
-  /**
-   * Stops: accepts no more, answers each connection's next request with `Connection: close`, and resolves
-   * when none is left or after 4 s.
-   */
-  stop(): Promise<void> {
-    this.#stopping = true;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#server.closeAllConnections();
-        resolve();
-      }, FAREWELL_MS);
-      // Not http.Server's own close(), which resets idle connections that may just be sending.
-      NetServer.prototype.close.call(this.#server, () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+  /** Takes a connection over, with the octets that were read from it. */
+  take(socket: Socket, rest: Buffer): void {
+    socket.unshift(rest);
+    this.#server.emit("connection", socket);
+    // Without it node:http waits for octets that are there already.
+    socket.resume();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -107,9 +84,7 @@ export class HttpServer {
     });
     request.on("end", () => {
       if (response.headersSent) return;
-      const [only] = chunks;
-      const body = chunks.length === 1 && only ? only : Buffer.concat(chunks);
-      this.#send(request, response, this.#handler.ocspPost(body));
+      this.#send(request, response, this.#handler.ocspPost(Buffer.concat(chunks)));
     });
   }
 
@@ -121,7 +96,7 @@ export class HttpServer {
   }
 
   #send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
-    if (this.#stopping) response.shouldKeepAlive = false;
+    if (this.#isStopping()) response.shouldKeepAlive = false;
     response.writeHead(answer.status, answer.headers as string[]);
     if (request.method === "HEAD") response.end();
     else if (Buffer.isBuffer(answer.body)) response.end(answer.body);

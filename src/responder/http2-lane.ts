@@ -1,0 +1,112 @@
+import { createReadStream } from "node:fs";
+import {
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Socket } from "node:net";
+import { pipeline } from "node:stream";
+import { errorText, type Logger } from "../observe/logger.ts";
+import { type Handler, LARGEST_BODY } from "./handler.ts";
+import type { HttpAnswer } from "./http-answer.ts";
+import { IDLE_SECONDS } from "./http-head.ts";
+
+const MOST_STREAMS = 100;
+
+/** The HTTP/2 lane over cleartext (h2c with prior knowledge, RFC 9113 3.3), over `node:http2`. */
+export class Http2Lane {
+  readonly #handler: Handler;
+  readonly #log: Logger;
+  readonly #server: Http2Server;
+  readonly #sessions = new Set<ServerHttp2Session>();
+
+  constructor(handler: Handler, log: Logger) {
+    this.#handler = handler;
+    this.#log = log;
+    this.#server = createServer({
+      settings: { maxConcurrentStreams: MOST_STREAMS, enablePush: false },
+      // A client that opens and resets streams without end is let go (CVE-2023-44487).
+      streamResetBurst: 1_000,
+      streamResetRate: 100,
+    });
+    this.#server.on("session", (session) => this.#keep(session));
+    this.#server.on("stream", (stream, headers) =>
+      this.#serve(stream as ServerHttp2Stream, headers),
+    );
+    this.#server.on("sessionError", () => undefined);
+  }
+
+  /** Takes a connection over, with the octets that were read from it. */
+  take(socket: Socket, rest: Buffer): void {
+    socket.unshift(rest);
+    // Not resumed: node:http2 reads from the handle itself, and would lose the preface.
+    this.#server.emit("connection", socket);
+  }
+
+  /** Tells every session that it gets no more streams (RFC 9113 6.8). */
+  stop(): void {
+    for (const session of this.#sessions) session.close();
+  }
+
+  #keep(session: ServerHttp2Session): void {
+    this.#sessions.add(session);
+    session.setTimeout(IDLE_SECONDS * 1000, () => session.close());
+    session.once("close", () => this.#sessions.delete(session));
+    session.on("error", () => undefined);
+  }
+
+  #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    // A stream may be reset at any moment; that is the client's business.
+    stream.on("error", () => undefined);
+    const method = headers[":method"] ?? "";
+    const route = this.#handler.route(method, headers[":path"] ?? "");
+    if (route.kind === "ocspPost") {
+      this.#post(stream);
+      return;
+    }
+    stream.resume();
+    const conditions = {
+      ifNoneMatch: headers["if-none-match"],
+      ifModifiedSince: headers["if-modified-since"],
+    };
+    const answer = this.#handler.answer(route, conditions);
+    if (!(answer instanceof Promise)) {
+      send(stream, method, answer);
+      return;
+    }
+    answer
+      .then((made) => send(stream, method, made))
+      .catch((error: unknown) => {
+        this.#log.error({ reason: errorText(error) }, "a published file cannot be read");
+        if (!stream.destroyed) stream.respond({ ":status": 503 }, { endStream: true });
+      });
+  }
+
+  #post(stream: ServerHttp2Stream): void {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    stream.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= LARGEST_BODY) chunks.push(chunk);
+      else if (!stream.headersSent) send(stream, "POST", this.#handler.bodyTooLarge());
+    });
+    stream.on("end", () => {
+      const [only] = chunks;
+      const body = chunks.length === 1 && only ? only : Buffer.concat(chunks);
+      if (!stream.headersSent) send(stream, "POST", this.#handler.ocspPost(body));
+    });
+  }
+}
+
+function send(stream: ServerHttp2Stream, method: string, answer: HttpAnswer): void {
+  if (stream.destroyed || stream.closed || stream.headersSent) return;
+  const { status, headers, body } = answer;
+  const fields: string[] = [":status", String(status), ...headers];
+  const options = { sendDate: false, endStream: method === "HEAD" || status === 304 };
+  stream.respond(fields as never, options as never);
+  if (options.endStream) return;
+  if (Buffer.isBuffer(body)) stream.end(body);
+  else pipeline(createReadStream(body.path), stream, () => undefined);
+}
