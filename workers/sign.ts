@@ -1,7 +1,12 @@
-import type { AnswerResult, CRLResult, Job } from "../src/signing/jobs.ts";
+import { setPriority } from "node:os";
+import { workerData } from "node:worker_threads";
+import type { AnswerResult, CRLResult, Job, SigningThread } from "../src/signing/jobs.ts";
 import { signingKey } from "../src/signing/keys.ts";
 import { signAnswers } from "../src/signing/sign-answers.ts";
 import { signCRL } from "../src/signing/sign-crl.ts";
+
+// On Linux this is the thread's own priority: bulk signing gives way to whoever waits for an answer.
+setPriority((workerData as SigningThread).niceness);
 
 /** The signing thread: one job in, its result out; a key that cannot be used rejects. */
 export default function sign(job: Job): AnswerResult | CRLResult | undefined {

@@ -34,7 +34,7 @@ export interface RunningServer {
 /** A server that can be measured. */
 export interface BenchServer {
   readonly name: string;
-  /** What it and its load need besides `taskset` and `openssl`. */
+  /** Programs that it needs besides `taskset` and `openssl`. */
   readonly needs: readonly Program[];
   readonly ways: readonly Way[];
   /** It gives the answer to the first question, whatever is asked. */

@@ -40,7 +40,10 @@ export class LoadSite {
   static async make(keys: SiteKeys = {}): Promise<LoadSite> {
     const pki = makePki({ algorithm: "ec", name: "Vouch Load CA", leaves: 0 });
     const more = { signingThreads: "auto" };
-    const { places, close } = await prepareSite({ issuers: [{ name: ISSUER, pki, ...keys }], more });
+    const { places, close } = await prepareSite({
+      issuers: [{ name: ISSUER, pki, ...keys }],
+      more,
+    });
     return new LoadSite(places, pki, close);
   }
 

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from "node:net";
 import { dirname } from "node:path";
 import { errorText, type Logger } from "../observe/logger.ts";
+import { StartError } from "../observe/start-error.ts";
 import { setModeAndGroup } from "../store/modes.ts";
-import { StoreError } from "../store/store.ts";
 import type { ErrorCode, ErrorDocument } from "./admin-types.ts";
 import { Refused } from "./refused.ts";
 
@@ -67,7 +67,7 @@ async function clearStaleSocket(path: string): Promise<void> {
     socket.unref();
   });
   if (isAlive) {
-    throw new StoreError(
+    throw new StartError(
       "alreadyRunning",
       `another authority listens on ${path}`,
       `stop it first, or give this one another admin socket than ${dirname(path)}/…`,

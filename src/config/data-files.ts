@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { StartError } from "../observe/start-error.ts";
 
 /** The store's data file, under the configuration's `data`. */
 export function dataFile(folder: string): string {
@@ -21,10 +22,11 @@ export function storeExists(folder: string): boolean {
   return existsSync(dataFile(folder));
 }
 
-/** What to say where there is no store; it is never made by accident. */
-export function missingStore(folder: string): { message: string; do: string } {
-  return {
-    message: `there is no store in ${folder}`,
-    do: "make one with: vouch init --config FILE (or vouch init DIR for a new folder)",
-  };
+/** The error of a store that is not there; it is never made by accident. */
+export function missingStore(folder: string): StartError {
+  return new StartError(
+    "storeMissing",
+    `there is no store in ${folder}`,
+    "make one with: vouch init --config FILE (or vouch init DIR for a new folder)",
+  );
 }

@@ -18,11 +18,12 @@ export function readExtensions(reader: DerReader, number: number): readonly Exte
   const list = reader.open(Tag.sequence);
   const extensions: Extension[] = [];
   do {
+    const at = reader.offset;
     const extension = readExtension(reader);
     if (extensions.some((other) => sameOctets(other.oid, extension.oid))) {
-      reader.fail("an extension twice");
+      reader.fail("an extension twice", at);
     }
-    if (extensions.push(extension) > MOST_EXTENSIONS) reader.fail("too many extensions");
+    if (extensions.push(extension) > MOST_EXTENSIONS) reader.fail("too many extensions", at);
   } while (!reader.atEnd);
   reader.close(list);
   reader.close(outer);

@@ -4,7 +4,6 @@ import type { HashName } from "../x509/certificate.ts";
 
 export type { HashName } from "../x509/certificate.ts";
 
-
 interface HashAlgorithm {
   readonly name: HashName;
   /** Octets of a hash value. */

@@ -63,8 +63,9 @@ function ocspRequest(reader: DerReader): OCSPRequest {
 /** v1 written out is not DER (X.690 11.5) but harmless; any other version is not ours. */
 function readVersion(reader: DerReader): void {
   if (reader.peek() !== contextTag(0)) return;
+  const at = reader.offset;
   const outer = reader.open(contextTag(0));
-  if (reader.smallInteger() !== 0) reader.fail("version is not v1");
+  if (reader.smallInteger() !== 0) reader.fail("version is not v1", at);
   reader.close(outer);
 }
 
@@ -72,7 +73,8 @@ function readRequestList(reader: DerReader): [CertID, ...CertID[]] {
   const outer = reader.open(Tag.sequence);
   const certIDs: [CertID, ...CertID[]] = [readSingleRequest(reader)];
   while (!reader.atEnd) {
-    if (certIDs.push(readSingleRequest(reader)) > MOST_CERT_IDS) reader.fail("too many CertIDs");
+    if (certIDs.length === MOST_CERT_IDS) reader.fail("too many CertIDs");
+    certIDs.push(readSingleRequest(reader));
   }
   reader.close(outer);
   return certIDs;
@@ -88,12 +90,13 @@ function readSingleRequest(reader: DerReader): CertID {
 }
 
 function readCertID(reader: DerReader): CertID {
+  const at = reader.offset;
   const outer = reader.open(Tag.sequence);
   const hash = readHashAlgorithm(reader);
   const issuerNameHash = reader.content(Tag.octetString);
   const issuerKeyHash = reader.content(Tag.octetString);
   if (hash && (issuerNameHash.length !== hash.size || issuerKeyHash.length !== hash.size)) {
-    reader.fail("hash of the wrong length");
+    reader.fail("hash of the wrong length", at);
   }
   const serialNumber = serialNumberFromDer(reader.integer());
   reader.close(outer);

@@ -1,5 +1,6 @@
-import { BoundSocket } from "node:net";
+import type { BoundSocket } from "node:net";
 import type { ListenAddress } from "../config/config.ts";
+import { bindAddress } from "../observe/bind.ts";
 import { INHERITED_SOCKET } from "../observe/reports.ts";
 
 /** systemd's first passed descriptor (sd_listen_fds(3)). */
@@ -17,5 +18,5 @@ export function listenTarget(address: ListenAddress, env: NodeJS.ProcessEnv): Li
   if (inherited !== undefined) return { fd: Number(inherited) };
   const isForUs = env["LISTEN_PID"] === String(process.pid) && Number(env["LISTEN_FDS"]) >= 1;
   if (isForUs) return { fd: SYSTEMD_SOCKET };
-  return { handle: new BoundSocket({ host: address.host, port: address.port }) };
+  return { handle: bindAddress("public.http", address) };
 }

@@ -8,8 +8,9 @@ import { metricsText, processMetrics } from "../observe/metrics.ts";
 import { startOps } from "../observe/ops-server.ts";
 import { type Readiness, readinessOf } from "../observe/readiness.ts";
 import { answerReports, reportReady } from "../observe/reports.ts";
+import { StartError } from "../observe/start-error.ts";
 import { openStoreReader } from "../store/lmdb.ts";
-import { StoreError, type StoreReader } from "../store/store.ts";
+import type { StoreReader } from "../store/store.ts";
 import { readSummary, unreadyReason } from "../store/summary.ts";
 import { Handler } from "./handler.ts";
 import { listenTarget } from "./listen.ts";
@@ -74,7 +75,7 @@ async function firstView(store: StoreReader, crlFolder: string, log: Logger): Pr
 /** Unregistered, this process would read pages that the writer uses again under it. */
 function requireRegistered(store: StoreReader, folder: string): void {
   if (store.isRegistered()) return;
-  throw new StoreError(
+  throw new StartError(
     "storeMissing",
     `this process may read the store in ${folder}, but not register as its reader`,
     "its lock.mdb must be writable for this user's group: vouch check says how",

@@ -5,7 +5,7 @@ import { dataFileFault } from "../store/data-file-fault.ts";
 import { readJournal } from "../store/journal.ts";
 import { openStoreReader } from "../store/lmdb.ts";
 import { readSetting, requireSchema } from "../store/settings.ts";
-import { StoreError, type StoreReader } from "../store/store.ts";
+import { StartError, type StoreReader } from "../store/store.ts";
 import { CLOCK_LEEWAY_SECONDS, clockBehind } from "./check-clock.ts";
 import { checkCRLs } from "./check-crls.ts";
 import { storeModes } from "./check-modes.ts";
@@ -73,7 +73,7 @@ function layoutFindings(store: StoreReader, where: string): Finding[] {
     requireSchema(store);
     return [];
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
+    if (!(error instanceof StartError)) throw error;
     return [problem({ where, problem: error.message, do: error.do })];
   }
 }

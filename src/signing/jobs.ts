@@ -7,6 +7,12 @@ import type { IssuerParts, SignatureAlgorithm, SignerParts } from "../ocsp/templ
  * the thread, never sent.
  */
 
+/** What a signing thread is told when it starts. */
+export interface SigningThread {
+  /** As nice(1) has it: 0 to 19, higher gives way more. */
+  readonly niceness: number;
+}
+
 /** A signer as jobs name it. */
 export interface KeyRef {
   /** The private key's file. */

@@ -1,5 +1,5 @@
 import { Piscina } from "piscina";
-import type { AnswerResult, CRLResult, Job, Signing } from "./jobs.ts";
+import type { AnswerResult, CRLResult, Job, Signing, SigningThread } from "./jobs.ts";
 
 const WORKER = new URL("../../workers/sign.ts", import.meta.url).href;
 
@@ -23,12 +23,14 @@ export function startSigningPool(threads: number): SigningPool {
     maxThreads: threads,
     idleTimeout: 60_000,
     maxQueue: LONGEST_QUEUE,
+    workerData: { niceness: 10 } satisfies SigningThread,
   });
   const urgent = new Piscina({
     filename: WORKER,
     minThreads: 1,
     maxThreads: 1,
     maxQueue: LONGEST_QUEUE,
+    workerData: { niceness: 0 } satisfies SigningThread,
   });
   const run = (pool: Piscina, job: Job): Promise<unknown> => pool.run(job);
   return {

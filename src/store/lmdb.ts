@@ -1,13 +1,13 @@
 import { statSync } from "node:fs";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { dataFile, missingStore, storeExists } from "../config/data-files.ts";
+import { StartError } from "../observe/start-error.ts";
 import { dataFileFault } from "./data-file-fault.ts";
 import {
   type Range,
   type ReaderState,
   type Row,
   type Store,
-  StoreError,
   type StoreReader,
   TABLES,
   type Table,
@@ -139,13 +139,10 @@ export function openStoreReader(folder: string): StoreReader {
 }
 
 function requireStore(folder: string): void {
-  if (!storeExists(folder)) {
-    const { message, do: remedy } = missingStore(folder);
-    throw new StoreError("storeMissing", message, remedy);
-  }
+  if (!storeExists(folder)) throw missingStore(folder);
   // LMDB itself would end the process with a signal, and say nothing.
   const fault = dataFileFault(dataFile(folder));
   if (fault === undefined) return;
   const remedy = "restore it from a backup; move the damaged file away, do not delete it";
-  throw new StoreError("storeDamaged", `${dataFile(folder)} ${fault}`, remedy);
+  throw new StartError("storeDamaged", `${dataFile(folder)} ${fault}`, remedy);
 }

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { dataFile } from "../config/data-files.ts";
-import { StoreError } from "./store.ts";
+import { StartError } from "../observe/start-error.ts";
 
 /**
  * Holds the right to write the store, for as long as this process lives: LMDB itself does not refuse a
@@ -21,8 +21,8 @@ export async function lockForWriting(folder: string): Promise<Server> {
   return server;
 }
 
-function heldByAnother(folder: string): StoreError {
-  return new StoreError(
+function heldByAnother(folder: string): StartError {
+  return new StartError(
     "alreadyRunning",
     `another authority already writes the store in ${folder}`,
     "stop it first (systemctl stop vouch-authority), or give this one another data folder",

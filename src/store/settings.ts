@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { StoreError, type StoreReader, type Transaction } from "./store.ts";
+import { StartError } from "../observe/start-error.ts";
+import type { StoreReader, Transaction } from "./store.ts";
 
 /** The layout of the store; a store of another one is refused. */
 export const SCHEMA_VERSION = 1;
@@ -32,7 +33,7 @@ export function adjustSetting(
 export function requireSchema(store: StoreReader): void {
   const found = readSetting<number>(store, "schema");
   if (found === SCHEMA_VERSION) return;
-  throw new StoreError(
+  throw new StartError(
     "storeMissing",
     `the store has schema ${found ?? "none"}, and this version of Vouch knows schema ${SCHEMA_VERSION}`,
     found !== undefined && found > SCHEMA_VERSION

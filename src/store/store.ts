@@ -70,16 +70,3 @@ export interface Store extends StoreReader {
   /** Octets of the data file. */
   size(): number;
 }
-
-/** The store cannot be opened; the message says why, `do` what to do about it. */
-export class StoreError extends Error {
-  override name = "StoreError";
-  readonly code: "storeMissing" | "storeDamaged" | "alreadyRunning";
-  readonly do: string;
-
-  constructor(code: StoreError["code"], message: string, remedy: string) {
-    super(message);
-    this.code = code;
-    this.do = remedy;
-  }
-}

@@ -1,15 +1,15 @@
-import { BoundSocket } from "node:net";
+import type { BoundSocket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../config/config.ts";
 import { missingStore, storeExists } from "../config/data-files.ts";
 import { responderPaths } from "../config/responder-paths.ts";
+import { bindAddress, cannotListen } from "../observe/bind.ts";
 import { readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger } from "../observe/logger.ts";
 import { startOps } from "../observe/ops-server.ts";
 import { INHERITED_SOCKET, tellResponderEnded } from "../observe/reports.ts";
 import { Child, type ChildPlan, HANDED_SOCKET } from "./child.ts";
 import { collectedMetrics, collectedReadiness } from "./collect.ts";
-import { cannotListen, ServeError } from "./serve-error.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
@@ -25,9 +25,9 @@ export interface ServeOptions {
  * starts again what ends. It holds no key and does not open the store. Resolves with the exit code.
  */
 export async function serve(config: Config, options: ServeOptions = {}): Promise<number> {
-  requireStore(config);
+  if (!storeExists(config.data)) throw missingStore(config.data);
   const log = createLogger("supervisor");
-  const socket = bind(config);
+  const socket = bindAddress("public.http", config.public.http);
   const children = plannedChildren(config, socket, options, log);
   const [authority, ...responders] = children;
   process.on("SIGHUP", () => authority.signal("SIGHUP"));
@@ -51,20 +51,6 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   socket.close();
   readyToEnd();
   return typeof started === "number" ? started : 0;
-}
-
-function requireStore(config: Config): void {
-  if (storeExists(config.data)) return;
-  const { message, do: remedy } = missingStore(config.data);
-  throw new ServeError("storeMissing", message, remedy);
-}
-
-function bind({ public: { http } }: Config): BoundSocket {
-  try {
-    return new BoundSocket({ host: http.host, port: http.port });
-  } catch (error) {
-    throw cannotListen("public.http", http, error);
-  }
 }
 
 function plannedChildren(

@@ -31,7 +31,11 @@ const EXPLICIT_FALSE = Buffer.of(1, 1, 0);
 const EXPLICIT_TRUE = Buffer.of(1, 1, 0xff);
 
 /** One Extension; `critical` is written as it is given. */
-export function extension(type: Uint8Array, value: Uint8Array, critical = Buffer.alloc(0)): Buffer {
+export function extension(
+  type: Uint8Array,
+  value: Uint8Array,
+  critical: Uint8Array = Buffer.alloc(0),
+): Buffer {
   return sequence(type, critical, octetString(value));
 }
 

@@ -1,19 +1,23 @@
 import { statSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { dataFile } from "../../src/config/data-files.ts";
-import { storeProcess, type TempStore, tempStore } from "./temp-store.ts";
+import { type StoreProcess, storeProcess, type TempStore, tempStore } from "./temp-store.ts";
 
 const COMMITS = 2_000;
 const OCTETS = 8_192;
 
 let temp: TempStore;
+let reader: StoreProcess | undefined;
 
 beforeEach(async () => {
   temp = tempStore();
   await commit(20);
+  // From its first read on, this process stands in the table as well.
+  temp.store.get("records", Buffer.from("first"));
 });
 
 afterEach(async () => {
+  await reader?.kill9();
   await temp.close();
 });
 
@@ -28,7 +32,7 @@ async function commit(times: number): Promise<void> {
 
 /** A reader that was killed in the middle of a read. */
 async function deadReader(): Promise<void> {
-  const reader = await storeProcess("hold", temp.folder);
+  reader = await storeProcess("hold", temp.folder);
   expect(reader.line).toBe("registered");
   await reader.kill9();
 }
@@ -58,11 +62,10 @@ it(`clearDeadReaders clears it away: over ${COMMITS} commits the file does not k
 });
 
 it("a living reader is left alone by the check", async () => {
-  const reader = await storeProcess("hold", temp.folder);
+  reader = await storeProcess("hold", temp.folder);
   const { count } = temp.store.readers();
   await commit(10);
   temp.store.clearDeadReaders();
   expect(temp.store.readers().count).toBe(count);
   expect(temp.store.readers().oldestTxns).toBeGreaterThanOrEqual(10);
-  await reader.kill9();
 });

@@ -2,10 +2,10 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { StartError } from "../../src/observe/start-error.ts";
 import { issuerRange, recordKey } from "../../src/store/keys.ts";
 import { openStore, openStoreReader } from "../../src/store/lmdb.ts";
 import { requireSchema, SCHEMA_VERSION, writeSetting } from "../../src/store/settings.ts";
-import { StoreError } from "../../src/store/store.ts";
 import { parseSerialNumber, type SerialNumber } from "../../src/x509/serial-number.ts";
 import { removeFolder, tempFolder } from "../support/temp-folder.ts";
 import { type TempStore, tempStore } from "./temp-store.ts";
@@ -125,7 +125,7 @@ describe("a store that is not there", () => {
   ])("%s says how to make one, and makes nothing", (_, open) => {
     const folder = tempFolder();
     const missing = join(folder, "var");
-    expect(() => open(missing)).toThrow(StoreError);
+    expect(() => open(missing)).toThrow(StartError);
     expect(() => open(missing)).toThrow(`there is no store in ${missing}`);
     try {
       open(missing);
@@ -137,7 +137,7 @@ describe("a store that is not there", () => {
     }
     expect(existsSync(missing)).toBe(false);
     writeFileSync(join(folder, "other"), "");
-    expect(() => open(folder)).toThrow(StoreError);
+    expect(() => open(folder)).toThrow(StartError);
     removeFolder(folder);
   });
 });
@@ -158,8 +158,8 @@ describe("the schema", () => {
       requireSchema(temp.store);
       expect.unreachable("it was taken");
     } catch (error) {
-      expect(error).toBeInstanceOf(StoreError);
-      expect(`${(error as StoreError).message}: ${(error as StoreError).do}`).toContain(words);
+      expect(error).toBeInstanceOf(StartError);
+      expect(`${(error as StartError).message}: ${(error as StartError).do}`).toContain(words);
     }
   });
 

@@ -1,6 +1,6 @@
+import { StartError } from "../../src/observe/start-error.ts";
 import { openStoreReader } from "../../src/store/lmdb.ts";
 import { lockForWriting } from "../../src/store/lock.ts";
-import { StoreError } from "../../src/store/store.ts";
 
 /*
  * Another process on a store, for tests: does one thing, says on one line how it went, and stays.
@@ -13,7 +13,7 @@ async function lock(): Promise<string> {
     await lockForWriting(folder);
     return "locked";
   } catch (error) {
-    return error instanceof StoreError ? `${error.code}: ${error.message}; ${error.do}` : "?";
+    return error instanceof StartError ? `${error.code}: ${error.message}; ${error.do}` : "?";
   }
 }
 

@@ -59,7 +59,7 @@ export async function storeProcess(
   return {
     line,
     kill9: async () => {
-      child.kill("SIGKILL");
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       await exit;
     },
   };

@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { programPath } from "../site/program.ts";
+import { onCore } from "./pin.ts";
+
+/** Load of POSTs, in turn out of a file that `writeRequests` wrote. */
+export interface LoadPlan {
+  readonly url: string;
+  readonly requestsFile: string;
+  readonly seconds: number;
+  readonly connections: number;
+  /** Milliseconds that a connection waits after each answer; 0 asks as fast as it is answered. */
+  readonly delayMs: number;
+}
+
+/** What the load saw. */
+export interface LoadResult {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly failed: number;
+}
+
+const SCRIPT = fileURLToPath(new URL("ask.lua", import.meta.url));
+const NODE_CLIENT = fileURLToPath(new URL("node-load.ts", import.meta.url));
+
+/** The core that the load runs on; the responder has the first. */
+const LOAD_CORE = 1;
+
+/** Which client asks: wrk where it is there, else one of our own that is several times slower. */
+export const CLIENT: "wrk" | "node" = programPath("wrk") ? "wrk" : "node";
+
+/** Requests as the clients read them: before each its length in two octets. */
+export function writeRequests(file: string, requests: readonly Buffer[]): void {
+  const length = (der: Buffer): Buffer => Buffer.of(der.length >> 8, der.length & 0xff);
+  writeFileSync(file, Buffer.concat(requests.flatMap((der) => [length(der), der])));
+}
+
+/** Runs the load to its end; rejects when any request failed. */
+export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
+  const [program = "", ...args] = onCore(LOAD_CORE, command(plan));
+  const env = { ...process.env, REQUESTS: plan.requestsFile, DELAY_MS: String(plan.delayMs) };
+  const client = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(client, "exit");
+  const output = await text(client.stdout);
+  const [code] = await ended;
+  const line = output.split("\n").findLast((one) => one.startsWith("{"));
+  if (code !== 0 || line === undefined) throw new Error(`${CLIENT} ended with ${code}: ${output}`);
+  const result = JSON.parse(line) as LoadResult;
+  if (result.failed > 0) throw new Error(`${result.failed} requests failed under load`);
+  return result;
+}
+
+function command({ url, seconds, connections, delayMs }: LoadPlan): string[] {
+  if (CLIENT === "node") {
+    const plan = JSON.stringify({ url, seconds, connections, delayMs });
+    return [process.execPath, NODE_CLIENT, plan];
+  }
+  const size = [`-d${seconds}s`, `-c${connections}`, "-t1"];
+  return ["wrk", ...size, "--latency", "-s", SCRIPT, url];
+}
