@@ -29,7 +29,7 @@ function ask(request: Buffer): Promise<number> {
     socket.on("close", () => {
       const answer = Buffer.concat(pieces);
       const end = answer.indexOf("\r\n\r\n");
-      const fine = end > 0 && /^HTTP\/1\.[01] 200 /.test(answer.latin1Slice(0, 13));
+      const fine = end > 0 && /^HTTP\/1\.[01] 200 /.test(answer.toString("latin1", 0, 13));
       resolve(fine ? answer.length - end - 4 : 0);
     });
   });

@@ -41,15 +41,14 @@ export class Launched {
   async untilReady(ready: () => Promise<unknown>): Promise<void> {
     const end = Date.now() + START_MS;
     for (;;) {
-      try {
-        await ready();
-        return;
-      } catch (error) {
-        const ended = this.#hasEnded();
-        if (ended || Date.now() > end) {
-          const why = ended ? "has ended" : `does not answer: ${String(error)}`;
-          throw new Error(`${this.#what} ${why}\n${this.#output}`);
-        }
+      const failure = await ready().then(
+        () => undefined,
+        (error: unknown) => String(error),
+      );
+      if (failure === undefined) return;
+      const why = this.#hasEnded() ? "has ended" : `does not answer: ${failure}`;
+      if (this.#hasEnded() || Date.now() > end) {
+        throw new Error(`${this.#what} ${why}\n${this.#output}`);
       }
       await sleep(50);
     }

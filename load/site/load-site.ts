@@ -1,8 +1,10 @@
 import { cpSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Daemon, startDaemon } from "../../test/support/daemon.ts";
+import { request } from "../../test/support/http-client.ts";
 import { makePki, type Pki } from "../../test/support/openssl-pki.ts";
 import { prepareSite } from "../../test/support/site.ts";
+import { until } from "../../test/support/until.ts";
 import { vouch } from "../../test/support/vouch-cli.ts";
 import { type Places, vouchDocument, writeVouchFile } from "../../test/support/vouch-file.ts";
 import { type RequestMaker, requestMaker } from "./ocsp-requests.ts";
@@ -58,9 +60,14 @@ export class LoadSite {
     writeVouchFile(this.places.config, document);
   }
 
-  /** Starts `vouch serve`, and waits until it is ready. */
-  start(): Promise<Daemon> {
-    return startDaemon(this.places);
+  /** Starts `vouch serve`, and waits until it answers, and takes commands: it may do the first before. */
+  async start(): Promise<Daemon> {
+    const daemon = await startDaemon(this.places);
+    const { admin: socketPath } = this.places;
+    const takesCommands = async (): Promise<boolean> =>
+      (await request("http://authority/stats", { socketPath })).status === 200;
+    await until(takesCommands, { what: "the authority to take commands" });
+    return daemon;
   }
 
   /** Lists the certificates as `openssl ca` would; every `revokedEvery`-th is revoked. */

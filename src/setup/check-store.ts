@@ -1,11 +1,12 @@
 import { constants, existsSync } from "node:fs";
 import { dataFile, lockFile } from "../config/data-files.ts";
 import { parseRfc3339 } from "../der/time.ts";
+import { StartError } from "../observe/start-error.ts";
 import { dataFileFault } from "../store/data-file-fault.ts";
 import { readJournal } from "../store/journal.ts";
 import { openStoreReader } from "../store/lmdb.ts";
 import { readSetting, requireSchema } from "../store/settings.ts";
-import { StartError, type StoreReader } from "../store/store.ts";
+import type { StoreReader } from "../store/store.ts";
 import { CLOCK_LEEWAY_SECONDS, clockBehind } from "./check-clock.ts";
 import { checkCRLs } from "./check-crls.ts";
 import { storeModes } from "./check-modes.ts";

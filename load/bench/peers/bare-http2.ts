@@ -2,7 +2,7 @@
 //
 //   node bare-http2.ts PORT FILE
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http2";
+import { createServer, type ServerHttp2Stream } from "node:http2";
 
 const [port, file = ""] = process.argv.slice(2);
 const body = readFileSync(file);
@@ -13,7 +13,7 @@ const headers = {
 };
 
 const server = createServer();
-server.on("stream", (stream, request) => {
+server.on("stream", (stream: ServerHttp2Stream, request) => {
   stream.on("error", () => undefined);
   const answer = (): void => {
     stream.respond(headers);
