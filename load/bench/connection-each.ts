@@ -28,6 +28,6 @@ async function run(target: LoadTarget, seconds: number): Promise<LoadResult> {
   const command = [process.execPath, CLIENT, String(port), file, String(seconds)];
   const report = JSON.parse(await runPinned(core, command)) as ClientReport;
   if (report.failed > 0) throw new Error(`${report.failed} requests failed`);
-  requireWholeAnswers(target, report.octets, report.requests);
+  requireWholeAnswers(target.answer.body, report.octets, report.requests);
   return report;
 }

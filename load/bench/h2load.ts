@@ -27,7 +27,7 @@ async function run(target: LoadTarget, seconds: number): Promise<LoadResult> {
   const times = responseTimes(log);
   // In "traffic: … total, … headers …, …MB (N) data".
   const octets = Number(/\((\d+)\) data/.exec(output)?.[1] ?? 0);
-  requireWholeAnswers(target, octets, times.length);
+  requireWholeAnswers(target.answer.body, octets, times.length);
   return {
     requests: times.length,
     seconds,

@@ -13,7 +13,7 @@ import { issue, makePki, writeIndex } from "./pki.ts";
 import { chooseCores, HOW_TO_INSTALL, type Program, programPath } from "./programs.ts";
 import { makeQuestions } from "./questions.ts";
 import { outcomeName, ratios } from "./ratios.ts";
-import { type Findings, markdown } from "./report.ts";
+import { type Findings, jsonDocument, markdown } from "./report.ts";
 import { measureAll, type Plan } from "./rounds.ts";
 import type { BenchServer, Site } from "./server.ts";
 import { vouch } from "./vouch.ts";
@@ -24,11 +24,11 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-/** The first program that a plan needs and that is not there. */
-function missingFor({ server, way }: Plan): Program | undefined {
+/** The programs that a plan needs and that are not there. */
+function missingFor({ server, way }: Plan): Program[] {
   const needed: Program[] = ["taskset", "openssl", ...server.needs];
   needed.push(...GENERATORS[way.protocol].needs);
-  return needed.find((program) => programPath(program) === undefined);
+  return needed.filter((program) => programPath(program) === undefined);
 }
 
 /** What can be measured here, and what has to be left out. */
@@ -36,11 +36,10 @@ function makePlans({ only }: BenchOptions): { plans: Plan[]; leftOut: string[] }
   const wanted = SERVERS.filter(({ name }) => only?.includes(name) ?? true);
   const all = wanted.flatMap((server) => server.ways.map((way) => ({ server, way })));
   const leftOut = all.flatMap((plan) => {
-    const program = missingFor(plan);
-    if (program === undefined) return [];
-    return `${outcomeName(plan)}: ${program} is not installed: ${HOW_TO_INSTALL[program]}`;
+    const missing = missingFor(plan).map((program) => `${program} (${HOW_TO_INSTALL[program]})`);
+    return missing.length === 0 ? [] : `${outcomeName(plan)}: without ${missing.join(", ")}`;
   });
-  return { plans: all.filter((plan) => missingFor(plan) === undefined), leftOut };
+  return { plans: all.filter((plan) => missingFor(plan).length === 0), leftOut };
 }
 
 function makeSite(folder: string, records: number): Site {
@@ -67,7 +66,7 @@ async function bench(options: BenchOptions): Promise<void> {
     leftOut,
   };
   process.stdout.write(`${markdown(findings)}\n`);
-  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(findings, null, 2));
+  if (options.json !== undefined) writeFileSync(options.json, jsonDocument(findings));
 }
 
 const words = process.argv.slice(2);

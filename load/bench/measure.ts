@@ -1,4 +1,5 @@
 import { connectionEach } from "./connection-each.ts";
+import { coreUse } from "./core-use.ts";
 import { h2load } from "./h2load.ts";
 import type { LoadGenerator, LoadTarget } from "./load.ts";
 import { type ProcessUse, processTree } from "./process-tree.ts";
@@ -23,6 +24,8 @@ export interface Measurement {
   readonly all: Use;
   /** Of those that answer the network, where the server has others besides. */
   readonly responder: Use | undefined;
+  /** How much of the server's core others took, 0 to 1: what is high spoils times and requests a second. */
+  readonly coreTaken: number;
 }
 
 /** What makes the load for each protocol. */
@@ -36,15 +39,19 @@ export const GENERATORS: Readonly<Record<Protocol, LoadGenerator>> = {
 export async function measure(
   server: RunningServer,
   target: LoadTarget,
-  seconds: { readonly warmUp: number; readonly measured: number },
+  on: { readonly core: number; readonly warmUp: number; readonly seconds: number },
 ): Promise<Measurement> {
   const generator = GENERATORS[target.way.protocol];
-  await generator.run(target, seconds.warmUp);
+  await generator.run(target, on.warmUp);
+  const coreBefore = coreUse(on.core);
   const before = processTree(server.pid);
-  const result = await generator.run(target, seconds.measured);
+  const result = await generator.run(target, on.seconds);
   const after = processTree(server.pid);
+  const coreAfter = coreUse(on.core);
   requireSameProcesses(before, after);
   const { requests, p50Ms, p99Ms } = result;
+  const own = total(after, "cpuSeconds") - total(before, "cpuSeconds");
+  const busy = coreAfter.busySeconds - coreBefore.busySeconds;
   const isResponder = (use: ProcessUse): boolean => use.arguments.includes("responder");
   return {
     requests,
@@ -55,6 +62,7 @@ export async function measure(
     responder: after.some(isResponder)
       ? useOf(requests, before.filter(isResponder), after.filter(isResponder))
       : undefined,
+    coreTaken: Math.max(0, busy - own) / (coreAfter.seconds - coreBefore.seconds),
   };
 }
 
@@ -66,11 +74,13 @@ function requireSameProcesses(before: readonly ProcessUse[], after: readonly Pro
 }
 
 function useOf(requests: number, before: readonly ProcessUse[], after: readonly ProcessUse[]): Use {
-  const sum = (uses: readonly ProcessUse[], field: "cpuSeconds" | "rssMB" | "rssAnonMB"): number =>
-    uses.reduce((total, use) => total + use[field], 0);
   return {
-    perCpuSecond: requests / (sum(after, "cpuSeconds") - sum(before, "cpuSeconds")),
-    rssMB: sum(after, "rssMB"),
-    rssAnonMB: sum(after, "rssAnonMB"),
+    perCpuSecond: requests / (total(after, "cpuSeconds") - total(before, "cpuSeconds")),
+    rssMB: total(after, "rssMB"),
+    rssAnonMB: total(after, "rssAnonMB"),
   };
+}
+
+function total(uses: readonly ProcessUse[], field: "cpuSeconds" | "rssMB" | "rssAnonMB"): number {
+  return uses.reduce((sum, use) => sum + use[field], 0);
 }

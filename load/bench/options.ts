@@ -41,7 +41,8 @@ export function readOptions(args: readonly string[], servers: readonly string[])
   };
 }
 
-function positive(option: string, text: string): number {
+/** A whole number of at least 1. Throws with what is wrong. */
+export function positive(option: string, text: string): number {
   if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
   throw new Error(`${option} ${text}: expected a whole number of at least 1`);
 }

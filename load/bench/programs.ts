@@ -10,7 +10,7 @@ export const HOW_TO_INSTALL: Readonly<Record<Program, string>> = {
   openssl: "apt install openssl",
   wrk: "apt install wrk",
   h2load: "apt install nghttp2-client",
-  nginx: "apt install nginx (the service may stay off)",
+  nginx: "apt install nginx; the service may stay off",
   go: "Go 1.24 or newer from https://go.dev/dl/",
 };
 

@@ -21,7 +21,8 @@ const COLUMNS = [
   "p99 ms",
   "RSS MB",
   "RssAnon MB",
-  "octets",
+  "core taken by others, %",
+  "octets of the body",
 ];
 
 /** The findings as Markdown. */
@@ -41,7 +42,7 @@ export function markdown({ circumstances, outcomes, ratios, leftOut }: Findings)
 }
 
 function outcomeRows(outcome: Outcome): string[][] {
-  const { rounds, octets } = outcome;
+  const { rounds, answer } = outcome;
   const over = (value: (one: Measurement) => number, decimals: number): string =>
     spreadText(spread(rounds.map(value)), decimals);
   const whole = [
@@ -50,11 +51,12 @@ function outcomeRows(outcome: Outcome): string[][] {
       rounds.map(({ all }) => all),
       [over((one) => one.perSecond, 0), over((one) => one.p50Ms, 2), over((one) => one.p99Ms, 2)],
     ),
-    String(octets),
+    over(({ coreTaken }) => coreTaken * 100, 0),
+    String(answer.body),
   ];
   const alone = rounds.flatMap(({ responder }) => responder ?? []);
   if (alone.length === 0) return [whole];
-  return [whole, ["〃 the responder alone", ...useCells(alone, ["", "", ""]), ""]];
+  return [whole, ["〃 the responder alone", ...useCells(alone, ["", "", ""]), "", ""]];
 }
 
 function useCells(uses: readonly Use[], between: readonly string[]): string[] {
@@ -67,6 +69,15 @@ function ratioRow({ of, to, spread: found, target }: Ratio): string[] {
   const reached = target !== undefined && found.median >= target;
   const goal = target === undefined ? "" : `${target}${reached ? "" : ", not reached"}`;
   return [`${of} ÷ ${to}`, spreadText(found, 2), goal];
+}
+
+/** The findings as one JSON document, with every measurement. */
+export function jsonDocument(findings: Findings): string {
+  const outcomes = findings.outcomes.map((outcome) => {
+    const { answer, rounds } = outcome;
+    return { name: outcomeName(outcome), answer, rounds };
+  });
+  return `${JSON.stringify({ ...findings, outcomes }, null, 2)}\n`;
 }
 
 /** A Markdown table; every column but the first is numbers. */

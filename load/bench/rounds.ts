@@ -1,4 +1,4 @@
-import { checkAnswers } from "./check-answer.ts";
+import { type AnswerSize, checkAnswers } from "./check-answer.ts";
 import { type Measurement, measure } from "./measure.ts";
 import type { BenchOptions } from "./options.ts";
 import { type BenchServer, type RunningServer, type Site, type Way, wayName } from "./server.ts";
@@ -11,15 +11,14 @@ export interface Plan {
 
 /** What was measured of it, a measurement a round. */
 export interface Outcome extends Plan {
-  /** Octets of the shortest right answer. */
-  readonly octets: number;
+  readonly answer: AnswerSize;
   readonly rounds: readonly Measurement[];
 }
 
 /** A plan whose answers were found right. */
 interface Checked extends Plan {
   readonly running: RunningServer;
-  readonly octets: number;
+  readonly answer: AnswerSize;
 }
 
 /** A server's compiler is at rest only after some seconds; later rounds find it so. */
@@ -45,8 +44,8 @@ export async function measureAll(
     const checked: Checked[] = [];
     for (const plan of plans) {
       const server = running.get(plan.server) as RunningServer;
-      const octets = await checkAnswers(site, plan.server, server, plan.way);
-      checked.push({ ...plan, running: server, octets });
+      const answer = await checkAnswers(site, plan.server, server, plan.way);
+      checked.push({ ...plan, running: server, answer });
     }
     return await measureInTurn(site, checked, options, say);
   } finally {
@@ -65,29 +64,27 @@ async function measureInTurn(
     for (const [i, one] of checked.entries()) {
       const name = `${one.server.name} ${wayName(one.way)}`;
       const warmUp = round === 1 ? FIRST_WARM_UP_SECONDS : WARM_UP_SECONDS;
-      const found = await measureOne(site, one, { warmUp, measured: seconds }).catch(
-        (error: unknown) => {
-          throw new Error(`${name}: ${String(error)}`);
-        },
-      );
+      const found = await measureOne(site, one, { warmUp, seconds }).catch((error: unknown) => {
+        throw new Error(`${name}: ${String(error)}`);
+      });
       measured[i]?.push(found);
       say(`round ${round}/${rounds}  ${name}  ${found.all.perCpuSecond.toFixed(0)} per CPU-second`);
     }
   }
-  return checked.map(({ server, way, octets }, i) => ({
+  return checked.map(({ server, way, answer }, i) => ({
     server,
     way,
-    octets,
+    answer,
     rounds: measured[i] ?? [],
   }));
 }
 
 function measureOne(
   { cores, folder, questions }: Site,
-  { running, way, octets }: Checked,
-  seconds: { warmUp: number; measured: number },
+  { running, way, answer }: Checked,
+  time: { warmUp: number; seconds: number },
 ): Promise<Measurement> {
   const port = running.port(way.protocol);
-  const target = { way, port, questions, core: cores.load, folder, leastOctets: octets };
-  return measure(running, target, seconds);
+  const target = { way, port, questions, core: cores.load, folder, answer };
+  return measure(running, target, { core: cores.server, ...time });
 }

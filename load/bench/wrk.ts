@@ -27,7 +27,7 @@ interface WrkReport {
 }
 
 async function run(target: LoadTarget, seconds: number): Promise<LoadResult> {
-  const { way, port, questions, core, folder } = target;
+  const { way, port, questions, core, folder, answer } = target;
   const script = join(folder, `wrk-${port}-${way.method}.lua`);
   writeFileSync(script, luaScript(questions.map((question) => rawRequest(question, target))));
   const shape = ["-t", "1", "-c", String(CONNECTIONS), "-d", `${seconds}s`, "-s", script];
@@ -35,7 +35,7 @@ async function run(target: LoadTarget, seconds: number): Promise<LoadResult> {
   const report = JSON.parse(output.slice(output.indexOf(REPORT) + REPORT.length)) as WrkReport;
   const failed = Object.entries(report.errors).filter(([, count]) => count > 0);
   if (failed.length > 0) throw new Error(`wrk counted errors: ${JSON.stringify(report.errors)}`);
-  requireWholeAnswers(target, report.octets, report.requests);
+  requireWholeAnswers(answer.head + answer.body, report.octets, report.requests);
   return {
     requests: report.requests,
     seconds: report.microseconds / 1e6,

@@ -12,6 +12,7 @@ export async function grow(
   thoroughness: Thoroughness,
   say: (what: string) => void,
 ): Promise<GrowthRow> {
+  const about = { records, measured: dateAndTime(), machine: machine(), client: CLIENT };
   const site = await LoadSite.make({ crl: false });
   try {
     say("import");
@@ -25,7 +26,6 @@ export async function grow(
     site.restoreData();
     site.configure({ crl: false });
     const storeOctetsLater = await importScattered(site, records);
-    const about = { records, measured: dateAndTime(), machine: machine(), client: CLIENT };
     return { ...about, ...importing, ...answering, ...sweeping, storeOctetsLater };
   } finally {
     await site.remove();

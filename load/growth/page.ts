@@ -13,6 +13,8 @@ signed ahead, serial numbers of 16 octets, all certificates good at first, one r
 
 ${table(rows)}
 
+${rateLine(rows)}
+
 ![The same as a plot](growth.svg)
 
 ${measuredLines(rows)}
@@ -36,7 +38,7 @@ added to those that are there). Several rounds are given as median (least–most
 }
 
 function table(rows: readonly GrowthRow[]): string {
-  const head = ["", "unit", "aim", ...rows.map(({ records }) => records.toLocaleString("en-US"))];
+  const head = ["", "unit", "aim", ...rows.map(({ records }) => withDigits(records, 0))];
   const rule = head.map((_, column) => (column < 2 ? "---" : "---:"));
   const body = METRICS.map((metric) => [
     metric.title,
@@ -45,6 +47,14 @@ function table(rows: readonly GrowthRow[]): string {
     ...rows.map((row) => cell(metric, row)),
   ]);
   return [head, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** The aim for the rate: it hardly falls. */
+function rateLine(rows: readonly GrowthRow[]): string {
+  const [fewest, most] = [rows.at(0), rows.at(-1)];
+  if (!fewest || !most) return "";
+  const ratio = most.requestsPerCpuSecond.median / fewest.requestsPerCpuSecond.median;
+  return `Requests per CPU-second with ${withDigits(most.records, 0)} records against ${withDigits(fewest.records, 0)}: ${withDigits(ratio, 2)} (aim ≥ 0.9).`;
 }
 
 function cell({ value, digits }: GrowthMetric, row: GrowthRow): string {
@@ -67,7 +77,7 @@ function measuredLines(rows: readonly GrowthRow[]): string {
   return rows
     .map(
       ({ records, measured, machine }) =>
-        `- ${records.toLocaleString("en-US")} records: ${measured}, ${machine}`,
+        `- ${withDigits(records, 0)} records: ${measured}, ${machine}`,
     )
     .join("\n");
 }

@@ -129,7 +129,7 @@ function failure(
   error: unknown,
   log: Logger,
 ): { code: ErrorCode; message: string; remedy: string } {
-  if (error instanceof Refused) {
+  if (error instanceof Refused || error instanceof StartError) {
     return { code: error.code, message: error.message, remedy: error.do };
   }
   log.error({ reason: errorText(error) }, "an admin request failed");

@@ -45,19 +45,25 @@ export async function importBatch(
     if (tries === MOST_TRIES) throw new Error("the records keep changing while they are imported");
     const conflicts = await writeBatch(desk, issuer, batch, planned, at);
     if (conflicts.length === 0) break;
-    const again = planBatch(desk, issuer, conflicts, at);
-    report = merged(report, conflicts.length, again.report);
+    const rows = conflicts.map(({ row }) => row);
+    const again = planBatch(desk, issuer, rows, at);
+    report = merged(report, conflicts, again.report);
     planned = again.planned;
   }
   return report;
 }
 
 /** What was planned twice is counted as it came out the second time. */
-function merged(first: ImportReport, conflicts: number, again: ImportReport): ImportReport {
+function merged(
+  first: ImportReport,
+  conflicts: readonly Planned[],
+  again: ImportReport,
+): ImportReport {
+  const newThen = conflicts.filter(({ before }) => !before).length;
   return {
     read: first.read,
-    added: first.added,
-    changed: first.changed - conflicts + again.changed + again.added,
+    added: first.added - newThen + again.added,
+    changed: first.changed - (conflicts.length - newThen) + again.changed,
     unchanged: first.unchanged + again.unchanged,
     bad: [...first.bad, ...again.bad],
   };
@@ -148,14 +154,14 @@ function timeOf(text: string | null): UnixSeconds | undefined {
   return text === null ? undefined : parseRfc3339(text);
 }
 
-/** Writes what is still as it was planned; returns the rows that are not. */
+/** Writes what is still as it was planned; returns what is not. */
 async function writeBatch(
   desk: Desk,
   issuer: Issuer,
   batch: ImportBatch,
   planned: readonly Planned[],
   at: UnixSeconds,
-): Promise<ImportRow[]> {
+): Promise<Planned[]> {
   const drafts = planned.map(({ draft }) => draft);
   const made = await desk.maker.make(issuer, drafts, "bulk");
   const writes: Write[] = planned.map((plan, i) => ({
@@ -170,7 +176,7 @@ async function writeBatch(
   });
   desk.store.refresh();
   noteWritten(desk, fresh);
-  return writes.filter((write) => !fresh.includes(write)).map(({ row }) => row);
+  return writes.filter((write) => !fresh.includes(write));
 }
 
 /** The good ones of a batch: one event, whose sequence is the version of each. */

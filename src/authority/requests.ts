@@ -40,6 +40,14 @@ const anyReason = z.string().transform((name, context): ReasonName => {
   return found ?? "unspecified";
 });
 
+/** By the octets, as the store sorts: the journal names a batch by its first and last. */
+function isSorted(rows: readonly { readonly serialNumber: string }[]): boolean {
+  const octets = rows.map((row) => parseSerialNumber(row.serialNumber) ?? Buffer.alloc(0));
+  return octets.every(
+    (serial, i) => i === 0 || Buffer.compare(octets[i - 1] ?? serial, serial) < 0,
+  );
+}
+
 const importBatch: z.ZodType<ImportBatch> = z.strictObject({
   rows: z
     .array(
@@ -55,7 +63,8 @@ const importBatch: z.ZodType<ImportBatch> = z.strictObject({
         line: z.number().int().nonnegative(),
       }),
     )
-    .max(LARGEST_BATCH),
+    .max(LARGEST_BATCH)
+    .refine(isSorted, "not sorted by serial number, or one of them twice"),
   by: person,
   dryRun: z.boolean(),
 });

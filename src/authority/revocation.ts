@@ -41,9 +41,7 @@ export async function revoke(
   request: RevokeRequest,
 ): Promise<ChangeReport> {
   const received = performance.now();
-  const serialNumbers = [...new Set(request.serialNumbers)].flatMap(
-    (text) => parseSerialNumber(text) ?? [],
-  );
+  const serialNumbers = namedOnce(request.serialNumbers);
   const at = desk.clock();
   let left = planRevocation(desk, issuer, request, serialNumbers, at);
   const { alreadyRevoked, refused } = left;
@@ -59,6 +57,12 @@ export async function revoke(
   }
   if (done.changed > 0) metrics.revokeVisibleSeconds.observe((performance.now() - received) / 1000);
   return { ...report(done.changed, alreadyRevoked + raced, refused), ...done };
+}
+
+/** However often and in whatever spelling it is named, a certificate is one. */
+function namedOnce(texts: readonly string[]): SerialNumber[] {
+  const named = texts.flatMap((text) => parseSerialNumber(text) ?? []);
+  return [...new Map(named.map((serial) => [serialNumberText(serial), serial])).values()];
 }
 
 function report(

@@ -71,6 +71,7 @@ export class Sweep {
   /** One batch; returns the milliseconds until the next. */
   async #pass(): Promise<number> {
     const { store, issuers, census } = this.#desk;
+    const began = Date.now();
     store.refresh();
     const rows = store.rows("records", {
       start: this.#position,
@@ -83,14 +84,17 @@ export class Sweep {
     );
     this.#advance(rows);
     const batches = Math.max(1, Math.ceil(census.records / BATCH_RECORDS));
-    return Math.min(LONGEST_PAUSE_MS, (pass * 1000) / batches);
+    const share = Math.min(LONGEST_PAUSE_MS, (pass * 1000) / batches);
+    return Math.max(0, share - (Date.now() - began));
   }
 
   #advance(rows: readonly Row[]): void {
     const last = rows.at(-1);
+    // A pass that has just ended shows as whole until the next one begins.
+    const begins = this.#position.equals(ALL_ISSUERS.start);
+    this.#seen = (begins ? 0 : this.#seen) + rows.length;
     const ended = !last || rows.length < BATCH_RECORDS;
     this.#position = ended ? ALL_ISSUERS.start : keyAfter(last.key);
-    this.#seen = ended ? 0 : this.#seen + rows.length;
     metrics.sweepPosition.set(this.position);
   }
 

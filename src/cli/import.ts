@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
+import type { Stats } from "../authority/admin-types.ts";
 import type { ImportFormat } from "../authority/import/detect.ts";
-import { withAuthority } from "./admin-client.ts";
+import { type AdminClient, withAuthority } from "./admin-client.ts";
 import { asker } from "./asker.ts";
 import { namedIssuer, problemText, readConfiguration } from "./configuration.ts";
 import { examples } from "./examples.ts";
@@ -63,6 +64,20 @@ async function importFiles(
   for (const problem of read.unservedUrls) warn(problemText(problem));
   const plan: ImportPlan = { issuer: name, by: asker(process.env), rows: read.rows, bad: read.bad };
   const send = options.strict ? importStrictly : importAll;
-  const report = await withAuthority(config, (authority) => send(authority, plan));
-  return importOutcome(report, files, options.strict ?? false);
+  return withAuthority(config, async (authority) => {
+    const report = await send(authority, plan);
+    await warnOfUnsigned(authority, name);
+    return importOutcome(report, files, options.strict ?? false);
+  });
+}
+
+/** A status is recorded also while signing fails; whoever imports should know that OCSP is behind. */
+async function warnOfUnsigned(authority: AdminClient, name: string): Promise<void> {
+  // The import is done; that this cannot be told as well must not make it look failed.
+  const stats = await authority.get<Stats>("/stats").catch(() => undefined);
+  const unsigned = stats?.issuers.find(({ issuer }) => issuer === name)?.unsigned ?? 0;
+  if (unsigned === 0) return;
+  warn(
+    `${unsigned} certificates of ${name} have no signed answer: OCSP says tryLater for them until signing succeeds\n  see the authority's log, and vouch check`,
+  );
 }

@@ -57,7 +57,7 @@ function statusText(found: CertificateStatus): string {
     ["issuer", found.issuer],
     ["serial number", found.serialNumber],
     ["status", coloured(statusColours[found.status], found.status)],
-    ["OCSP says", found.certStatus ?? "unauthorized"],
+    ["OCSP says", ocspText(found)],
     ["reason", found.reason],
     ["revoked", found.revocationDate],
     ["invalid since", found.invalidityDate],
@@ -68,6 +68,13 @@ function statusText(found: CertificateStatus): string {
     `${thisUpdate} to ${nextUpdate}, signer ${signer}`,
   ]);
   return table([...rows.filter(([, value]) => value !== null), ...answers]);
+}
+
+/** Without a signed answer OCSP can say nothing of a status that is known. */
+function ocspText({ status, certStatus, answers }: CertificateStatus): string {
+  if (certStatus === null) return "unauthorized";
+  if (status === "unissued") return certStatus;
+  return answers.length > 0 ? certStatus : `try later (${certStatus}, not signed yet)`;
 }
 
 const statusColours: Readonly<

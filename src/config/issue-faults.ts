@@ -24,7 +24,7 @@ function oneIssue(issue: z.core.$ZodIssue): Fault[] {
 
 function unknownKey(path: Fault["path"], key: string, known: readonly string[]): Fault {
   const near = nearestWord(key, known);
-  const hint = near === undefined ? "remove it" : `did you mean ${near}?`;
+  const hint = near === undefined ? "remove it." : `did you mean ${near}?`;
   return { path, problem: "is not a known key", do: `${hint} Known here: ${known.join(", ")}` };
 }
 

@@ -22,6 +22,7 @@ export interface LaneContext {
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** From the first octet of a request to its last. */
 const REQUEST_SECONDS = 10;
+const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
 const NOTHING = Buffer.alloc(0);
 
 /** What follows a request: the next one, more octets, another lane, or the end of the connection. */
@@ -40,6 +41,7 @@ export class FastConnection {
   readonly #onData: (chunk: Buffer) => void;
   #rest: Buffer = NOTHING;
   #isFirst = true;
+  #isExpired = false;
   /** When the request that is waited for, or the idle time, began. */
   #since: number;
 
@@ -55,8 +57,11 @@ export class FastConnection {
   expire(now: number): void {
     const waits = this.#rest.length > 0;
     if (now - this.#since < (waits ? REQUEST_SECONDS : IDLE_SECONDS)) return;
-    if (waits) this.#socket.write("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n");
-    this.#socket.destroySoon();
+    // A client that takes nothing would keep a goodbye waiting for ever.
+    if (this.#isExpired) this.#socket.destroy();
+    else if (waits) this.#socket.end(REQUEST_TIMEOUT);
+    else this.#socket.end();
+    this.#isExpired = true;
   }
 
   #read(chunk: Buffer): void {

@@ -46,6 +46,8 @@ export async function runResponder(
       metrics: async () => metricsText([await processMetrics()]),
       readiness: () => Promise.resolve(readiness()),
     }));
+  // A reload reaches responders through the store; the signal must not end them.
+  process.on("SIGHUP", () => undefined);
   dropPermissions(config);
   reportReady();
   log.info({ issuers: served.issuers.map(({ name }) => name) }, "ready");

@@ -10,6 +10,7 @@ const CR = 0x0d;
 const LF = 0x0a;
 const SPACE = 0x20;
 const COLON = 0x3a;
+const SLASH = 0x2f;
 const END_OF_HEAD = Buffer.from("\r\n\r\n");
 /** A longer head is left to the general reader, which refuses it. */
 const LONGEST_HEAD = 8_192;
@@ -26,9 +27,8 @@ for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
   TOKEN[char.charCodeAt(0)] = 1;
 }
 
-/** What a field's value may hold, by octet. */
+/** What a field's value may hold, by octet; of a tab (RFC 9110 5.6.3) readers think differently. */
 const VALUE = new Uint8Array(256).fill(1, SPACE, DEL);
-VALUE[0x09] = 1;
 
 type Field = (request: PlainRequest, value: string) => boolean;
 
@@ -39,6 +39,8 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ["connection", readConnection],
   ["if-none-match", readOnce("ifNoneMatch")],
   ["if-modified-since", readOnce("ifModifiedSince")],
+  // To node:http it is a Connection field.
+  ["proxy-connection", () => false],
   ["transfer-encoding", () => false],
   ["expect", () => false],
   ["upgrade", () => false],
@@ -70,7 +72,7 @@ export class PlainRequest {
   /** Reads the head that begins at `start`; after "plain" the members hold it. */
   read(octets: Buffer, start: number): Reading {
     const end = octets.indexOf(END_OF_HEAD, start);
-    if (end < 0) return octets.length - start > LONGEST_HEAD ? "other" : "partial";
+    if (end < 0) return mayBecomePlain(octets, start) ? "partial" : "other";
     if (end - start > LONGEST_HEAD) return "other";
     this.#reset(end + END_OF_HEAD.length);
     const fieldsAt = this.#readRequestLine(octets, start, end + 2);
@@ -94,7 +96,8 @@ export class PlainRequest {
     const targetAt = start + method.length;
     const targetEnd = endOfTarget(octets, targetAt);
     const fieldsAt = targetEnd + VERSION.length;
-    if (targetEnd === targetAt || fieldsAt > end || !isVersion(octets, targetEnd)) return -1;
+    // A target of another form than origin-form is rare, and more than an octet tells what it is.
+    if (octets[targetAt] !== SLASH || fieldsAt > end || !isVersion(octets, targetEnd)) return -1;
     this.method = METHOD_NAMES[method];
     this.target = octets.toString("latin1", targetAt, targetEnd);
     return fieldsAt;
@@ -134,6 +137,27 @@ function startsWith(octets: Buffer, at: number, text: string): boolean {
   return true;
 }
 
+/**
+ * Whether what follows can make a plain head of it: no octet is doubtful by itself. Else whoever sent it
+ * would wait for an answer until the time for a request is over.
+ */
+function mayBecomePlain(octets: Buffer, start: number): boolean {
+  const length = octets.length - start;
+  if (length >= LONGEST_HEAD + END_OF_HEAD.length) return false;
+  const method = METHODS.some((name) => startsWith(octets, start, name.slice(0, length)));
+  let at = start;
+  while (at < octets.length && isPlainOctet(octets, at)) at++;
+  return method && at === octets.length;
+}
+
+/** Visible ASCII, blank, or one of a pair of CR and LF, whose second may be still to come. */
+function isPlainOctet(octets: Buffer, at: number): boolean {
+  const octet = octets[at] as number;
+  if (octet === LF) return octets[at - 1] === CR;
+  if (octet === CR) return at + 1 === octets.length || octets[at + 1] === LF;
+  return VALUE[octet] === 1;
+}
+
 /** Visible ASCII, to the blank before the version. */
 function endOfTarget(octets: Buffer, start: number): number {
   let at = start;
@@ -147,7 +171,7 @@ function endOfToken(octets: Buffer, start: number): number {
   return at;
 }
 
-/** Visible ASCII, blank and tab; obs-text (above 0x7e) is doubtful. */
+/** Visible ASCII and blank; obs-text (above 0x7e) is doubtful. */
 function endOfValue(octets: Buffer, start: number): number {
   let at = start;
   while (VALUE[octets[at] as number] === 1) at++;

@@ -55,7 +55,7 @@ ops: "127.0.0.1:9464"              # /metrics, /healthz, /readyz; keep it inside
 admin: ../var/admin.sock           # where the vouch command asks; group vouch-admin
 liveSign: ../var/live-sign.sock    # between responders and the authority; group vouch-store
 responders: 1                      # processes that answer the network; auto = one per core
-signingThreads: auto               # threads that sign; auto = one per core
+signingThreads: auto               # threads that sign; auto = one per core but one, at least 1
 
 issuers:
   - name: gov-1                    # in commands, logs and metrics, and the CRL's file name
@@ -77,7 +77,7 @@ issuers:
       validity: 48h                # from thisUpdate to nextUpdate of a CRL
       every: 12h                   # a new CRL this often
       onRevocation: 1m             # to come: until then a revocation waits for every, or crl issue
-      leastInterval: 1m            # but never two within this time
+      leastInterval: 1m            # to come: but never two within this time
       keepExpired: true            # revoked certificates stay listed after they expire
       # url: "http://crl.example.vn/crl/gov-1.crl"   # as in the certificates' CRLDistributionPoints
       paths: []                    # more paths of the CRL, as [/pki/pub/crl/gov-1.crl]

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { assembleResponse, assembleTbs } from "../ocsp/answer.ts";
 import { type Expected, type Fault, proveAnswer } from "../ocsp/proof.ts";
 import { decodeRecord, type PresignedHash } from "../ocsp/record.ts";
@@ -15,7 +16,9 @@ type Templates = Readonly<Record<PresignedHash, AnswerTemplate>>;
  * row in which any answer fails comes back without signatures and with its fault.
  */
 export function signAnswers(job: AnswerJob): AnswerResult {
-  const key = signingKey(job);
+  // Proved against the certificate that the answers name: that is the one relying parties verify with.
+  const { publicKey } = new X509Certificate(job.signer.certificate);
+  const key = { ...signingKey(job), publicKey };
   const templates: Templates = {
     sha1: answerTemplate(job.issuer, job.signer, "sha1"),
     sha256: answerTemplate(job.issuer, job.signer, "sha256"),

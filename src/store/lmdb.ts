@@ -70,6 +70,16 @@ class LmdbReader implements StoreReader {
   }
 }
 
+/** LMDB's own words for a commit that failed (`No space left on device`) stand behind lmdb-js's. */
+function throwWriteFailure(error: Error & { commitError?: Error }): never {
+  if (!error.commitError) throw error;
+  throw new StartError(
+    "internal",
+    `the store cannot be written: ${error.commitError.message}`,
+    "nothing was changed; look at the disk (vouch check), then give the command again",
+  );
+}
+
 class LmdbStore extends LmdbReader implements Store {
   readonly #file: string;
 
@@ -80,7 +90,7 @@ class LmdbStore extends LmdbReader implements Store {
 
   transact<T>(body: (transaction: Transaction) => T): Promise<T> {
     // A child transaction, since a throw in transaction() still commits what was queued before it.
-    return this.root.childTransaction(() => body(this.#transaction));
+    return this.root.childTransaction(() => body(this.#transaction)).catch(throwWriteFailure);
   }
 
   clearDeadReaders(): void {

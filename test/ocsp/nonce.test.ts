@@ -33,6 +33,7 @@ describe("nonceOf", () => {
   it.each([
     ["claims more than there is", "0405aabb"],
     ["claims less than there is", "0401aabb"],
+    ["claims nothing", "0400aabb"],
     ["is 04 alone", "04"],
     ["has a length that is not minimal", "048102aabb"],
   ])("takes for raw what begins like an OCTET STRING but %s", (_, hex) => {

@@ -148,16 +148,16 @@ describe("readRequest", () => {
     expect(both).toBeGreaterThan(600);
   });
 
-  it("takes nothing in time that grows faster than the octets: 10,000 of the worst in 100 ms", () => {
+  it("takes nothing in time that grows faster than the octets: a million of the worst in a second", () => {
     const worst = [
-      Buffer.alloc(10_000, 0x30),
-      Buffer.alloc(10_000, Buffer.of(0x30, 0x80)),
-      Buffer.alloc(10_000, Buffer.of(0xa0, 0x84, 0xff, 0xff, 0xff, 0xff)),
+      Buffer.alloc(1_000_000, 0x30),
+      Buffer.alloc(1_000_000, Buffer.of(0x30, 0x80)),
+      Buffer.alloc(1_000_000, Buffer.of(0xa0, 0x84, 0xff, 0xff, 0xff, 0xff)),
       nested(Array(10_000).fill(0x04)),
     ];
     const start = performance.now();
     worst.forEach(expectValue);
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(performance.now() - start).toBeLessThan(1000);
   });
 });
 

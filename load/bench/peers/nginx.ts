@@ -48,7 +48,11 @@ function writeAnswers({ pki, questions }: Site, folder: string): void {
   });
 }
 
-/** nginx at its best: open files are kept, nothing is logged, connections never end. */
+/**
+ * nginx at its best: nothing is logged, connections stay, open files are kept, and head and body leave in
+ * one write. GET per CPU-second, 4 rounds in turn: so 71,100; with sendfile on 45,500, with tcp_nopush
+ * besides 59,100; with sendfile on and no open_file_cache 34,900.
+ */
 function configuration(port: number, http2Port: number): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   return `daemon off;
@@ -60,7 +64,7 @@ events { worker_connections 1024; }
 http {
   access_log off;
   default_type application/ocsp-response;
-  sendfile on;
+  sendfile off;
   keepalive_timeout 300s;
   keepalive_requests 1000000000;
   open_file_cache max=10000 inactive=1h;

@@ -66,10 +66,7 @@ function judge(
 }
 
 /** Why this certificate is not the issuer's, or nothing when its key signed it. */
-export function wrongCertificate(
-  certificate: Certificate,
-  issuer: ImportIssuer,
-): Wrong | undefined {
+function wrongCertificate(certificate: Certificate, issuer: ImportIssuer): Wrong | undefined {
   const name = nameText(issuer.certificate.subject);
   if (!sameOctets(certificate.issuer, issuer.certificate.subject)) {
     return { wrong: `issued by "${nameText(certificate.issuer)}", not by this issuer "${name}"` };

@@ -53,6 +53,7 @@ describe("certificates of the issuer", () => {
         reason: null,
         revocationDate: null,
         invalidityDate: null,
+        claims: "issuance",
         file: "certs.pem",
         line: at === 0 ? 2 : first.split("\n").length + 2,
       })),

@@ -1,0 +1,8 @@
+// The national mix while the runner revokes one certificate after the other.
+import { MIX } from "./mix.ts";
+import { constantRate, options as makeOptions, type Options } from "./options.ts";
+
+export const options: Options = makeOptions({ mix: constantRate("askMixed") }, MIX);
+
+export { handleSummary } from "./inputs.ts";
+export { askMixed } from "./mix.ts";

@@ -1,0 +1,207 @@
+import { join } from "node:path";
+import { pino } from "pino";
+import type { ChangeReport, ImportReport, ImportRow } from "../../src/authority/admin-types.ts";
+import { AnswerMaker } from "../../src/authority/answer-maker.ts";
+import { Census } from "../../src/authority/census.ts";
+import { Configured } from "../../src/authority/configured.ts";
+import { CRLPublisher } from "../../src/authority/crl-publisher.ts";
+import type { Desk } from "../../src/authority/desk.ts";
+import { importBatch } from "../../src/authority/import-batch.ts";
+import type { Issuer } from "../../src/authority/issuer.ts";
+import { revoke } from "../../src/authority/revocation.ts";
+import type { Config } from "../../src/config/config.ts";
+import { crlFolder } from "../../src/config/data-files.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { type CertRecord, decodeRecord } from "../../src/ocsp/record.ts";
+import { initStore } from "../../src/setup/init.ts";
+import type { Signing } from "../../src/signing/jobs.ts";
+import { type SigningPool, startSigningPool } from "../../src/signing/pool.ts";
+import { recordKey } from "../../src/store/keys.ts";
+import { openStore } from "../../src/store/lmdb.ts";
+import type { ReasonName } from "../../src/x509/reason.ts";
+import { parseSerialNumber, type SerialNumber } from "../../src/x509/serial-number.ts";
+import { issueSigner } from "../setup/planted.ts";
+import { makePki, type Pki } from "../support/openssl-pki.ts";
+import { removeFolder, tempFolder } from "../support/temp-folder.ts";
+import {
+  choosePlaces,
+  type IssuerSetup,
+  vouchDocument,
+  writeVouchFile,
+} from "../support/vouch-file.ts";
+
+/** What an office is for; `issuers` gets the CA whose name is `gov-1`. */
+interface OfficeOptions {
+  readonly issuers?: (pki: Pki) => readonly Omit<IssuerSetup, "pki">[];
+  readonly ocsp?: Readonly<Record<string, unknown>>;
+  readonly crl?: IssuerSetup["crl"];
+}
+
+/** The authority's rules in this process: a real store, real keys, a real signing pool, and a clock to turn. */
+export class Office {
+  readonly folder: string;
+  readonly pki: Pki;
+  readonly config: Config;
+  /** What was logged as an error. */
+  readonly errors: string[] = [];
+  /** Done before each signing of answers. */
+  beforeAnswers: (priority: "urgent" | "bulk") => Promise<void> = () => Promise.resolve();
+  /** Seconds since 1970; the machine's clock where it is not set. */
+  now: number | undefined;
+  desk!: Desk;
+  publisher!: CRLPublisher;
+  #pool!: SigningPool;
+  #configured!: Configured;
+
+  constructor(folder: string, pki: Pki, config: Config) {
+    this.folder = folder;
+    this.pki = pki;
+    this.config = config;
+  }
+
+  readonly clock = (): number => Math.floor(this.now ?? Date.now() / 1000);
+
+  /** Opens the store and starts the pool, as the authority does at its start; counts what is there. */
+  async open(): Promise<void> {
+    const log = pino({ level: "error" }, { write: (line: string) => void this.errors.push(line) });
+    const store = openStore(this.config.data);
+    this.#pool = startSigningPool(1);
+    const signing: Signing = {
+      answers: async (job, priority) => {
+        await this.beforeAnswers(priority);
+        return this.#pool.answers(job, priority);
+      },
+      crl: (job) => this.#pool.crl(job),
+      probe: (key) => this.#pool.probe(key),
+    };
+    this.#configured = new Configured(this.config, store, signing, this.clock, log);
+    await this.#configured.start();
+    this.desk = {
+      store,
+      maker: new AnswerMaker(signing, this.clock, log),
+      census: new Census(),
+      clock: this.clock,
+      log,
+      issuers: () => this.#configured.issuers,
+      unanswered: new Set(),
+    };
+    await this.desk.census.scan(store, (key) => this.desk.unanswered.add(key.toString("hex")));
+    this.publisher = new CRLPublisher(this.desk, signing, crlFolder(this.config.data));
+  }
+
+  /** Signing threads that have no key yet. */
+  async freshThreads(): Promise<void> {
+    await this.#pool.close();
+    this.#pool = startSigningPool(1);
+  }
+
+  async shut(): Promise<void> {
+    await this.#pool.close();
+    await this.desk.store.close();
+  }
+
+  async reopen(): Promise<void> {
+    await this.shut();
+    await this.open();
+  }
+
+  async close(): Promise<void> {
+    await this.shut();
+    removeFolder(this.folder);
+    this.pki.remove();
+  }
+
+  /** Applies the configuration file as it stands now. */
+  reload(): Promise<void> {
+    return this.#configured.reload("test");
+  }
+
+  issuer(name = "gov-1"): Issuer {
+    const found = this.desk.issuers().find((issuer) => issuer.name === name);
+    if (!found) throw new Error(`no issuer ${name}`);
+    return found;
+  }
+
+  import(rows: readonly ImportRow[], issuer = "gov-1"): Promise<ImportReport> {
+    return importBatch(this.desk, this.issuer(issuer), { rows, by: "test", dryRun: false });
+  }
+
+  revoke(
+    serialNumbers: readonly string[],
+    reason: ReasonName = "keyCompromise",
+    issuer = "gov-1",
+  ): Promise<ChangeReport> {
+    return revoke(this.desk, this.issuer(issuer), {
+      issuer,
+      serialNumbers,
+      reason,
+      revocationDate: null,
+      invalidityDate: null,
+      request: "REF-1",
+      agency: null,
+      by: "test",
+      dryRun: false,
+    });
+  }
+
+  /** A record as it is in the store now. */
+  record(serialNumber: string, issuer = "gov-1"): CertRecord {
+    const octets = this.octets(serialNumber, issuer);
+    if (!octets) throw new Error(`no record of ${serialNumber}`);
+    return decodeRecord(octets);
+  }
+
+  octets(serialNumber: string, issuer = "gov-1"): Buffer | undefined {
+    const key = recordKey(this.issuer(issuer).number, serial(serialNumber));
+    this.desk.store.refresh();
+    return this.desk.store.get("records", key);
+  }
+}
+
+/** Opens an office whose CA `gov-1` has a signer that is valid for a month back and a year ahead. */
+export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
+  const pki = makePki({ algorithm: "ec", leaves: 0 });
+  const places = await choosePlaces(tempFolder());
+  const signer = issueSigner(pki, { days: [-31, 365] });
+  const { issuers = () => [{ name: "gov-1" }], ocsp = {}, crl = false } = options;
+  const common = { pki, crl, ocsp: { signers: [signer], ...ocsp } };
+  const setups = issuers(pki).map((setup): IssuerSetup => ({ ...common, ...setup }));
+  writeVouchFile(places.config, vouchDocument(places, setups));
+  await initStore(places.config);
+  const loaded = await loadConfig(places.config);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const office = new Office(places.folder, pki, loaded.config);
+  await office.open();
+  return office;
+}
+
+/** A file in the office's folder. */
+export function inOffice(office: Office, name: string): string {
+  return join(office.folder, name);
+}
+
+export function serial(text: string): SerialNumber {
+  const parsed = parseSerialNumber(text);
+  if (!parsed) throw new Error(`no serial number: ${text}`);
+  return parsed;
+}
+
+/** Serial numbers in the order of their octets, beginning with this number. */
+export function serials(count: number, first = 0x10_00_00): string[] {
+  return Array.from({ length: count }, (_, index) => (first + index).toString(16));
+}
+
+/** A good certificate of an import; what else it says is added. */
+export function row(serialNumber: string, more: Partial<ImportRow> = {}): ImportRow {
+  return {
+    serialNumber,
+    notAfter: "2036-01-01T00:00:00Z",
+    status: "good",
+    reason: null,
+    revocationDate: null,
+    invalidityDate: null,
+    file: "test.csv",
+    line: 1,
+    ...more,
+  };
+}

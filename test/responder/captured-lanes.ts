@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { type AddressInfo, BoundSocket, createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { crlFolder } from "../../src/config/data-files.ts";
+import type { UnixSeconds } from "../../src/der/time.ts";
+import { createLogger } from "../../src/observe/logger.ts";
+import { Handler } from "../../src/responder/handler.ts";
+import { Http1Lane } from "../../src/responder/http1-lane.ts";
+import { OcspSource } from "../../src/responder/ocsp-source.ts";
+import { PublicServer } from "../../src/responder/public-server.ts";
+import { RequestTally } from "../../src/responder/request-tally.ts";
+import { Served } from "../../src/responder/served.ts";
+import { type CRLRow, writeCRLRow } from "../../src/store/crl-rows.ts";
+import { openStore } from "../../src/store/lmdb.ts";
+import { nextGeneration } from "../../src/store/service-view.ts";
+import type { Store } from "../../src/store/store.ts";
+import { startCapturedSite } from "../support/captured-site.ts";
+
+const HOST = "127.0.0.1";
+
+/** What the vectors ask about: a store that a real authority wrote, opened in this process. */
+export interface CapturedHandler {
+  readonly handler: Handler;
+  /** The second in which every answer is made. */
+  readonly now: UnixSeconds;
+  /** Publishes octets as the issuer's next CRL; with `missing`, its file is not there. */
+  publishCRL(octets: Buffer, file?: "missing"): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the store of the vectors' daemon once the daemon has ended: nothing changes in it any more. */
+export async function openCapturedHandler(): Promise<CapturedHandler> {
+  const site = await startCapturedSite();
+  await site.daemon.stop();
+  const store = openStore(site.places.data);
+  const folder = crlFolder(site.places.data);
+  const served = new Served(store, folder);
+  served.refresh();
+  const now = Math.floor(Date.now() / 1000);
+  const source = new OcspSource(store, served);
+  return {
+    handler: new Handler(served, source, new RequestTally(), () => now),
+    now,
+    publishCRL: async (octets, file) => {
+      const row = crlRow(octets, now);
+      if (file !== "missing") writeFileSync(join(folder, row.file), octets);
+      await publish(store, row);
+    },
+    close: async () => {
+      await store.close();
+      await site.close();
+    },
+  };
+}
+
+function crlRow(octets: Buffer, now: UnixSeconds): CRLRow {
+  const sha256 = createHash("sha256").update(octets).digest("hex");
+  return {
+    scope: "full",
+    // Far above the one that the authority took from its clock.
+    crlNumber: String(process.hrtime.bigint() + 2n ** 70n),
+    thisUpdate: now - 60,
+    nextUpdate: now + 3_600,
+    entries: 0,
+    bytes: octets.length,
+    sha256,
+    file: `${sha256}.crl`,
+    refused: null,
+  };
+}
+
+async function publish(store: Store, row: CRLRow): Promise<void> {
+  await store.transact((transaction) => {
+    writeCRLRow(transaction, 1, row);
+    nextGeneration(transaction);
+  });
+}
+
+/** Something that listens on a port of 127.0.0.1. */
+export interface Listening {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** The public service as a responder runs it; `close` is its own way to stop. */
+export async function startPublicServer(handler: Handler): Promise<Listening> {
+  const server = new PublicServer(handler, createLogger("responder"));
+  const handle = new BoundSocket({ host: HOST, port: 0 });
+  const port = Number((handle.address() as AddressInfo).port);
+  await server.listen({ handle });
+  return { port, close: () => server.stop() };
+}
+
+/** A server whose connections are all in the general lane from their first octet on. */
+export function startGeneralLane(handler: Handler): Promise<Listening> {
+  const lane = new Http1Lane(handler, createLogger("responder"), () => false);
+  return startSocketServer((socket) => lane.take(socket, Buffer.alloc(0)));
+}
+
+/** A server that gives each connection to `take`; `close` destroys those that are left. */
+export async function startSocketServer(take: (socket: Socket) => void): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => socket.destroy());
+    socket.once("close", () => sockets.delete(socket));
+    take(socket);
+  });
+  server.listen(0, HOST);
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
