@@ -68,9 +68,9 @@ describe("unknown keys", () => {
   it.each([
     ["validty: 24h\n", "validty", "did you mean validity?"],
     ["noncE: live\n", "noncE", "did you mean nonce?"],
-    ["colour: red\n", "colour", "remove it"],
-    ["__proto__: { nonce: ignore }\n", "__proto__", "remove it"],
-    ["<<: { nonce: ignore }\n", '["<<"]', "remove it"],
+    ["colour: red\n", "colour", "remove it."],
+    ["__proto__: { nonce: ignore }\n", "__proto__", "remove it."],
+    ["<<: { nonce: ignore }\n", '["<<"]', "remove it."],
   ])("%s", async (text, key, hint) => {
     const result = await load(oneIssuer(`      ${text}`));
     const problem = result.ok ? undefined : result.problems[0];
