@@ -5,6 +5,10 @@ import { signingKey } from "../src/signing/keys.ts";
 import { signAnswers } from "../src/signing/sign-answers.ts";
 import { signCRL } from "../src/signing/sign-crl.ts";
 
+// With an await here Piscina has to import this file. It would `require` it, and a thread that is ended in the
+// middle of that takes the whole process with it (Node 26.10: an assertion of CreateRequiredModuleFacade fails).
+await undefined;
+
 // On Linux this is the thread's own priority: bulk signing gives way to whoever waits for an answer.
 setPriority((workerData as SigningThread).niceness);
 

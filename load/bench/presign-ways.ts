@@ -18,7 +18,7 @@ export interface PresignWay {
 }
 
 /** Records in a job, as the authority cuts them. */
-const RECORDS_PER_JOB = { "P-256": 256, "RSA-2048": 128 } as const;
+const RECORDS_PER_JOB = { "P-256": 512, "RSA-2048": 128 } as const;
 /** A record has an answer for each of two hashes. */
 const ANSWERS_PER_RECORD = 2;
 const DIFFERENT_JOBS = 8;

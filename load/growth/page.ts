@@ -31,7 +31,7 @@ added to those that are there). Several rounds are given as median (least–most
 - *Start to first answer*: from the start of \`vouch serve\` to the first good answer; files in the page cache.
 - *Revoke to visible*: from the request on the admin socket to the first answer that says \`revoked\`, 200
   times, while 32 connections ask about 3,000 times a second.
-- *Sweep*: the daemon is started with \`validity: 60s\` on answers older than half of that, so that all are
+- *Sweep*: the daemon is started with \`validity: 120s\` on answers older than 51 s, so that all are
   due; the authority's processor time from one reading of its counter of signed answers to another, for
   two answers a record. *During a sweep* is with that configuration, from the start of the pass.
 `;

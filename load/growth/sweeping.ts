@@ -10,11 +10,12 @@ import type { Sweeping } from "./growth-row.ts";
 import { revokeUnderLoad } from "./revoking.ts";
 
 /**
- * With this validity a pass hardly pauses (3.75 s, shared among its batches), and what was signed more
- * than half of it ago is due: so a restart with it makes the sweep sign everything anew.
+ * With this validity a pass pauses for 7.5 s in all, and what was signed more than 51 s ago is due: so a
+ * restart with it makes the sweep sign everything anew. Longer than between the two starts below, since a
+ * responder with an answer past its nextUpdate does not get ready.
  */
-const ALL_DUE = { ocsp: { validity: "60s", backdate: "1s" }, crl: false } as const;
-const DUE_AFTER_MS = 27_000;
+const ALL_DUE = { ocsp: { validity: "120s", backdate: "1s" }, crl: false } as const;
+const DUE_AFTER_MS = 53_000;
 const LOOK_MS = 100;
 const NO_PROGRESS_MS = 120_000;
 const ANSWERS_PER_RECORD = 2;

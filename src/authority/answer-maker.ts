@@ -31,7 +31,7 @@ export interface MadeRecord {
 /** Longer than this is not worth waiting for: the sweep will sign. */
 const LONGEST_WAIT_SECONDS = 2;
 /** Small enough that a task ends soon, large enough that handing it over costs nothing that matters. */
-const RECORDS_PER_TASK = { ecdsaP256: 256, rsaPkcs1: 128 } as const;
+const RECORDS_PER_TASK = { ecdsaP256: 512, rsaPkcs1: 128 } as const;
 
 /** Makes records with proved answers: times by the rules, signatures by the pool. */
 export class AnswerMaker {

@@ -23,13 +23,39 @@ const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** From the first octet of a request to its last. */
 const REQUEST_SECONDS = 10;
 const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
+/** Longer than clients are told: what one sends in its last moment is still answered. */
+const KEPT_SECONDS = IDLE_SECONDS + 2;
+/** A client that takes nothing for so long, or does not end when we did, is let go. */
+const STALL_SECONDS = 30;
+/** A larger body is not copied behind its head: the general lane sends it as it is. */
+const LARGEST_COPIED = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /** What follows a request: the next one, more octets, another lane, or the end of the connection. */
 type Next = "more" | "await" | "handOver" | "end";
 
+/** What a connection waits for: a request or its rest, that what was written is taken, or nothing more. */
+type Waiting = "request" | "drain" | "nothing";
+
 /** One reading at a time: requests are read and answered without a pause between. */
 const request = new PlainRequest();
+
+/** The answers that go out in one write. */
+class Answers {
+  readonly #all: Buffer[] = [];
+  /** Octets. */
+  size = 0;
+
+  add(answer: Buffer): void {
+    this.#all.push(answer);
+    this.size += answer.length;
+  }
+
+  joined(): Buffer {
+    const [first] = this.#all;
+    return first && this.#all.length === 1 ? first : Buffer.concat(this.#all, this.size);
+  }
+}
 
 /**
  * A connection in the fast lane: answers requests of the plain shape straight from the socket. Anything
@@ -41,8 +67,8 @@ export class FastConnection {
   readonly #onData: (chunk: Buffer) => void;
   #rest: Buffer = NOTHING;
   #isFirst = true;
-  #isExpired = false;
-  /** When the request that is waited for, or the idle time, began. */
+  #waitsFor: Waiting = "request";
+  /** When the waiting began. */
   #since: number;
 
   constructor(socket: Socket, context: LaneContext) {
@@ -53,22 +79,31 @@ export class FastConnection {
     socket.on("data", this.#onData);
   }
 
-  /** Ends a connection that has been idle, or has taken too long over a request. */
+  /** Ends a connection that has been idle, or has taken too long over a request or an answer. */
   expire(now: number): void {
-    const waits = this.#rest.length > 0;
-    if (now - this.#since < (waits ? REQUEST_SECONDS : IDLE_SECONDS)) return;
-    // A client that takes nothing would keep a goodbye waiting for ever.
-    if (this.#isExpired) this.#socket.destroy();
-    else if (waits) this.#socket.end(REQUEST_TIMEOUT);
-    else this.#socket.end();
-    this.#isExpired = true;
+    if (now - this.#since < this.#patience()) return;
+    if (this.#waitsFor !== "request") {
+      this.#socket.destroy();
+      return;
+    }
+    if (this.#rest.length > 0) this.#socket.write(REQUEST_TIMEOUT);
+    this.#end();
+  }
+
+  #patience(): number {
+    if (this.#waitsFor !== "request") return STALL_SECONDS;
+    return this.#rest.length > 0 ? REQUEST_SECONDS : KEPT_SECONDS;
+  }
+
+  #await(what: Waiting): void {
+    this.#waitsFor = what;
+    this.#since = this.#context.tick();
   }
 
   #read(chunk: Buffer): void {
     const octets = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     if (this.#isFirst && this.#isHttp2(octets)) return;
-    if (this.#rest.length === 0) this.#since = this.#context.tick();
-    this.#rest = NOTHING;
+    if (this.#rest.length === 0) this.#await("request");
     this.#answerAll(octets);
   }
 
@@ -84,22 +119,26 @@ export class FastConnection {
     return true;
   }
 
-  /** Answers each request that is there whole; what they say goes out in one write. */
+  /** Answers the requests that are there whole, as many as the socket takes answers of at once. */
   #answerAll(octets: Buffer): void {
-    const answers: Buffer[] = [];
+    const answers = new Answers();
+    const most = this.#socket.writableHighWaterMark;
     let at = 0;
     let next: Next = "more";
-    while (next === "more" && at < octets.length) {
+    while (next === "more" && at < octets.length && answers.size < most) {
       next = this.#answerNext(octets, at, answers);
       if (next === "more") at = request.end;
     }
-    this.#write(answers);
-    if (next === "await") this.#rest = octets.subarray(at);
-    else if (next === "handOver") this.#handOver(this.#context.toHttp1, octets.subarray(at));
+    // A request that came before is answered: the time for the next one begins.
+    if (at > 0) this.#await("request");
+    this.#rest = at < octets.length ? octets.subarray(at) : NOTHING;
+    const isTaken = answers.size === 0 || this.#socket.write(answers.joined());
+    if (next === "handOver") this.#handOver(this.#context.toHttp1, this.#rest);
     else if (next === "end") this.#end();
+    else if (!isTaken) this.#awaitDrain();
   }
 
-  #answerNext(octets: Buffer, at: number, answers: Buffer[]): Next {
+  #answerNext(octets: Buffer, at: number, answers: Answers): Next {
     const reading = request.read(octets, at);
     if (reading === "partial") return "await";
     // A body that is too large is not waited for: the general lane refuses it by its length.
@@ -108,7 +147,7 @@ export class FastConnection {
     const answer = this.#answer(octets);
     if (!answer) return "handOver";
     const isLast = !request.keepAlive || this.#context.isStopping();
-    answers.push(encoded(answer, isLast));
+    answers.add(encoded(answer, isLast));
     return isLast ? "end" : "more";
   }
 
@@ -120,31 +159,46 @@ export class FastConnection {
       return handler.ocspPost(octets.subarray(request.bodyAt, request.end));
     }
     const answer = handler.answer(route, request);
-    return answer instanceof Promise || !Buffer.isBuffer(answer.body) ? undefined : answer;
+    if (!(answer instanceof Promise)) return isSmall(answer) ? answer : undefined;
+    // The general lane asks again, and tells when it fails.
+    answer.catch(() => undefined);
+    return undefined;
   }
 
-  #write(answers: readonly Buffer[]): void {
-    const [first] = answers;
-    if (!first) return;
-    const isTaken = this.#socket.write(answers.length === 1 ? first : Buffer.concat(answers));
-    if (isTaken) return;
-    // Not read from again before the client has taken what it asked for.
+  /** Nothing more is read or answered before the client has taken what it asked for. */
+  #awaitDrain(): void {
+    this.#await("drain");
     this.#socket.pause();
-    this.#socket.once("drain", () => this.#socket.resume());
+    this.#socket.once("drain", () => this.#goOn());
+  }
+
+  #goOn(): void {
+    if (this.#waitsFor !== "drain") return;
+    this.#await("request");
+    if (this.#rest.length > 0) this.#answerAll(this.#rest);
+    if (this.#waitsFor === "request") this.#socket.resume();
   }
 
   #end(): void {
+    this.#await("nothing");
+    this.#rest = NOTHING;
     this.#socket.off("data", this.#onData);
     this.#socket.resume();
     this.#socket.end();
   }
 
   #handOver(take: HandOver, rest: Buffer): void {
+    this.#await("nothing");
+    this.#rest = NOTHING;
     this.#socket.off("data", this.#onData);
     // Paused, or the octets that are put back would flow to nobody.
     this.#socket.pause();
     take(this.#socket, rest);
   }
+}
+
+function isSmall({ body }: HttpAnswer): boolean {
+  return Buffer.isBuffer(body) && body.length <= LARGEST_COPIED;
 }
 
 function encoded(answer: HttpAnswer, isLast: boolean): Buffer {

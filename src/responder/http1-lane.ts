@@ -10,6 +10,10 @@ import { IDLE_SECONDS } from "./http-head.ts";
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 15_000;
 const LARGEST_HEADERS = 16 * 1024;
+/** A client that takes nothing of its answer for so long is let go. */
+const STALL_MS = 30_000;
+/** How long what is left of a refused body is read and dropped. */
+const LINGER_MS = 2_000;
 
 /** The general HTTP/1.x lane, over `node:http`: it answers whatever the fast lane does not. */
 export class Http1Lane {
@@ -29,11 +33,14 @@ export class Http1Lane {
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: LARGEST_HEADERS,
     });
+    this.#server.timeout = STALL_MS;
+    // As many as their octets allow, which is what the fast lane takes.
+    this.#server.maxHeadersCount = 0;
     // It never listens itself; this is what starts its clock for slow requests.
     this.#server.emit("listening");
     this.#server.on("request", (request, response) => this.#serve(request, response));
     this.#server.on("checkContinue", (request, response) => {
-      if (!isTooLarge(request)) response.writeContinue();
+      if (!isTooLarge(request)) sayContinue(response);
       this.#serve(request, response);
     });
   }
@@ -88,11 +95,19 @@ export class Http1Lane {
     });
   }
 
-  /** What is left of the body is not worth reading: the connection ends with the answer. */
+  /**
+   * Ends the connection with the answer, but reads on for a while: a connection that is closed on octets
+   * which nobody read is reset, and then the client may lose the answer (RFC 9112 9.6).
+   */
   #refuseBody(request: IncomingMessage, response: ServerResponse): void {
     response.shouldKeepAlive = false;
-    this.#send(request, response, this.#handler.bodyTooLarge());
-    response.once("finish", () => request.destroy());
+    const { status, headers, body } = this.#handler.bodyTooLarge();
+    response.writeHead(status, headers as string[]);
+    response.write(body);
+    const timer = setTimeout(() => request.destroy(), LINGER_MS);
+    request.once("end", () => response.end());
+    request.once("close", () => clearTimeout(timer));
+    request.resume();
   }
 
   #send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
@@ -102,6 +117,12 @@ export class Http1Lane {
     else if (Buffer.isBuffer(answer.body)) response.end(answer.body);
     else pipeline(createReadStream(answer.body.path), response, () => undefined);
   }
+}
+
+/** In its turn: node:http would put it into the midst of the answer to an earlier request. */
+function sayContinue(response: ServerResponse): void {
+  if (response.socket) response.writeContinue();
+  else response.once("socket", () => response.headersSent || response.writeContinue());
 }
 
 function isTooLarge(request: IncomingMessage): boolean {

@@ -27,7 +27,7 @@ export function signAnswers(job: AnswerJob): AnswerResult {
   const faults: RowFault[] = [];
   for (const { key: serial, value: head } of unpackPairs(job.rows)) {
     const row = records.length;
-    const looks = job.secondLook === "every" || row === 0;
+    const looks = job.secondLook === "every" ? "every" : row === 0 ? "first" : "none";
     const signed = signRow(job, key, templates, serialNumberFromDer(serial), head, looks);
     if (typeof signed === "string") faults.push({ row, fault: signed });
     records.push({ key: serial, value: typeof signed === "string" ? Buffer.alloc(0) : signed });
@@ -42,7 +42,7 @@ function signRow(
   templates: Templates,
   serialNumber: SerialNumber,
   head: Buffer,
-  looks: boolean,
+  looks: "every" | "first" | "none",
 ): Buffer | Fault {
   const record = decodeRecord(head);
   const parts: Buffer[] = [head];
@@ -61,7 +61,8 @@ function signRow(
     };
     const fault = proveAnswer(answer, expected) ?? sizeFault(signature, signer.signatureSize);
     if (fault) return fault;
-    const second = looks ? secondLook(answer, expected) : undefined;
+    const isLookedAt = looks === "every" || (looks === "first" && parts.length === 1);
+    const second = isLookedAt ? secondLook(answer, expected) : undefined;
     if (second) return second;
     parts.push(signature);
   }

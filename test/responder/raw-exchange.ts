@@ -26,26 +26,37 @@ export async function exchange(
   milliseconds: number = MOST_MILLISECONDS,
 ): Promise<Exchange> {
   const socket = await connected(port);
-  const chunks: Buffer[] = [];
-  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
-  // A reset ends it too: whoever closes before all was read causes one.
-  socket.on("error", () => undefined);
-  const ended = endOf(socket).then(() => true);
+  const gathered = gather(socket);
   const late = new AbortController();
-  const limit = sleep(milliseconds, false, { signal: late.signal }).catch(() => false);
+  const limit = sleep(milliseconds, undefined, { signal: late.signal }).catch(() => undefined);
   for (const piece of pieces) {
     if (!socket.writable) break;
     socket.write(piece);
     await turn();
   }
-  const closed = await Promise.race([ended, limit]);
+  await Promise.race([endOf(socket), limit]);
   late.abort();
+  const all = gathered();
   socket.destroy();
-  return { received: Buffer.concat(chunks).toString("latin1"), closed };
+  return all;
+}
+
+/** Gathers all that comes over a connection from now on; what is returned tells what has come so far. */
+export function gather(socket: Socket): () => Exchange {
+  const chunks: Buffer[] = [];
+  let closed = false;
+  const end = (): void => {
+    closed = true;
+  };
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  // A reset ends it too: whoever closes before all was read causes one.
+  socket.on("end", end).on("close", end).on("error", end);
+  return () => ({ received: Buffer.concat(chunks).toString("latin1"), closed });
 }
 
 function endOf(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
+    if (socket.readableEnded || socket.destroyed) resolve();
     socket.once("end", resolve).once("close", () => resolve());
   });
 }

@@ -1,0 +1,371 @@
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createLogger } from "../../src/observe/logger.ts";
+import { FastConnection } from "../../src/responder/fast-lane.ts";
+import { Http1Lane } from "../../src/responder/http1-lane.ts";
+import { vector } from "../support/captured-site.ts";
+import { ocspPath } from "../support/ocsp-client.ts";
+import { until } from "../support/until.ts";
+import {
+  type CapturedHandler,
+  type Listening,
+  openCapturedHandler,
+  startSocketServer,
+} from "./captured-lanes.ts";
+import { connected, exchange, gather, statusLines } from "./raw-exchange.ts";
+
+/** A server of connections in the fast lane, whose clock stands still until it is told to go on. */
+interface ClockedServer extends Listening {
+  /** The server's ends of the connections, in the order of their coming. */
+  readonly sockets: Socket[];
+  /** Goes on so many seconds, one at a time. */
+  pass(seconds: number): void;
+}
+
+let captured: CapturedHandler;
+let server: ClockedServer;
+/** A GET of OCSP, and the answer that it gets alone. */
+let asking: string;
+let answer: string;
+
+beforeAll(async () => {
+  captured = await openCapturedHandler();
+  server = await startClockedServer(captured);
+  asking = get(ocspPath(vector("synthetic/http/base.der")));
+  const { received } = await exchange(server.port, [octets(asking + LAST)]);
+  answer = received.slice(0, received.indexOf("HTTP/1.1 404"));
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+});
+
+afterAll(async () => {
+  await server?.close();
+  await captured?.close();
+});
+
+async function startClockedServer({ handler }: CapturedHandler): Promise<ClockedServer> {
+  const connections = new Map<Socket, FastConnection>();
+  const sockets: Socket[] = [];
+  let now = 0;
+  const http1 = new Http1Lane(handler, createLogger("responder"), () => false);
+  const toHttp1 = (socket: Socket, rest: Buffer): void => {
+    connections.delete(socket);
+    http1.take(socket, rest);
+  };
+  const context = { handler, toHttp1, toHttp2: toHttp1, isStopping: () => false, tick: () => now };
+  const listening = await startSocketServer((socket) => {
+    sockets.push(socket);
+    connections.set(socket, new FastConnection(socket, context));
+  });
+  return {
+    ...listening,
+    sockets,
+    pass: (seconds) => {
+      for (const end = now + seconds; now < end; ) {
+        now++;
+        for (const connection of connections.values()) connection.expire(now);
+      }
+    },
+  };
+}
+
+function octets(text: string): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+function get(path: string, ...fields: string[]): string {
+  return [`GET ${path} HTTP/1.1`, "Host: a", ...fields, "", ""].join("\r\n");
+}
+
+const LAST = get("/last", "Connection: close");
+
+/** Lets what was sent arrive and be answered. */
+function settle(): Promise<void> {
+  return sleep(50);
+}
+
+describe("the time that a connection has", () => {
+  it("is 10 s for a request: then 408", async () => {
+    const socket = await connected(server.port);
+    const gathered = gather(socket);
+    socket.write(asking.slice(0, 30));
+    await settle();
+    server.pass(9);
+    await settle();
+    expect(gathered()).toEqual({ received: "", closed: false });
+    server.pass(2);
+    await until(() => gathered().closed, { what: "the end" });
+    expect(gathered().received).toBe("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n");
+  });
+
+  it("is 10 s for each request, also where octets of the next come with the last of one", async () => {
+    const socket = await connected(server.port);
+    const gathered = gather(socket);
+    const half = asking.length >> 1;
+    socket.write(asking.slice(0, half));
+    for (let count = 0; count < 4; count++) {
+      await settle();
+      server.pass(6);
+      socket.write(asking.slice(half) + asking.slice(0, half));
+    }
+    await settle();
+    expect(gathered()).toEqual({ received: answer.repeat(4), closed: false });
+    socket.destroy();
+  });
+
+  it("is not less than the 15 s that were told for the next request, nor more than 20", async () => {
+    const socket = await connected(server.port);
+    const gathered = gather(socket);
+    socket.write(asking);
+    await settle();
+    expect(gathered().received).toContain("Keep-Alive: timeout=15\r\n");
+    // The clock may have been about to go on when the answer went out.
+    server.pass(16);
+    await settle();
+    expect(gathered()).toEqual({ received: answer, closed: false });
+    server.pass(4);
+    await until(() => gathered().closed, { what: "the end" });
+    expect(gathered().received).toBe(answer);
+  });
+
+  it("is over where nothing is taken of what was asked for", async () => {
+    const socket = await connected(server.port);
+    socket.pause();
+    const [own] = server.sockets.slice(-1);
+    await flood(socket, asking, own as Socket);
+    server.pass(40);
+    await settle();
+    server.pass(40);
+    await until(() => (own as Socket).destroyed, { what: "the end" });
+    socket.destroy();
+  });
+});
+
+/** Sends requests until no more are taken. */
+async function flood(socket: Socket, request: string, other: Socket): Promise<number> {
+  const many = octets(request.repeat(1_000));
+  let sent = 0;
+  for (let idle = 0; idle < 5 && sent < 100_000; ) {
+    const before = other.bytesRead;
+    if (socket.writableLength < many.length) {
+      socket.write(many);
+      sent += 1_000;
+    }
+    await sleep(20);
+    idle = other.bytesRead === before ? idle + 1 : 0;
+  }
+  return sent;
+}
+
+describe("pipelined requests", () => {
+  const paths = ["/", "/nothing", "/ca/ca.cer", "/M", "/ocsp/%zz"];
+
+  it("are answered in order, 10,000 at once", async () => {
+    const alone = await Promise.all(
+      paths.map(async (path) => (await exchange(server.port, [octets(get(path) + LAST)])).received),
+    );
+    const last = (await exchange(server.port, [octets(LAST)])).received;
+    const answers = alone.map((received) => received.slice(0, -last.length));
+    // 7 and 5 have no common divisor: each follows each.
+    const order = Array.from({ length: 10_000 }, (_, i) => ((i * 7) ^ (i >> 3)) % paths.length);
+    const asked = order.map((i) => get(paths[i] ?? "")).join("");
+    const { received, closed } = await exchange(server.port, [octets(asked + LAST)], 20_000);
+    expect(closed).toBe(true);
+    expect(received === order.map((i) => answers[i]).join("") + last).toBe(true);
+  });
+
+  it("do not pile up answers for who does not read, and are all answered once it does", async () => {
+    const certificate = get("/ca/ca.cer");
+    const socket = await connected(server.port);
+    socket.pause();
+    const own = server.sockets.at(-1) as Socket;
+    let most = 0;
+    const watching = setInterval(() => {
+      most = Math.max(most, own.writableLength);
+    });
+    const sent = await flood(socket, certificate, own);
+    clearInterval(watching);
+    expect(own.writableLength).toBeGreaterThan(0);
+    expect(most).toBeLessThan(256 * 1024);
+    const gathered = gather(socket);
+    socket.resume();
+    socket.write(LAST);
+    await until(() => gathered().closed, { what: "all answers", within: 20_000 });
+    const lines = statusLines(gathered().received);
+    expect(lines.filter((line) => line === "HTTP/1.1 200 OK")).toHaveLength(sent);
+    expect(lines.at(-1)).toBe("HTTP/1.1 404 Not Found");
+  });
+
+  it("of a large CRL do not multiply it in memory", async () => {
+    await captured.publishCRL(Buffer.alloc(2_000_000, "c"));
+    const [first] = await exchangeAll(1, get("/crl/ca.crl") + LAST);
+    expect(first?.received.length).toBeGreaterThan(2_000_000);
+    const before = process.memoryUsage().arrayBuffers;
+    const socket = await connected(server.port);
+    socket.pause();
+    socket.write(get("/crl/ca.crl").repeat(500));
+    await sleep(300);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000);
+    socket.destroy();
+  });
+
+  it("may end in a reset at any time, and others are answered", async () => {
+    const sockets = await Promise.all(Array.from({ length: 30 }, () => connected(server.port)));
+    await Promise.all(
+      sockets.map(async (socket, i) => {
+        socket.on("error", () => undefined);
+        socket.write(asking.repeat(2_000));
+        if (i % 2 === 0) socket.pause();
+        await sleep(i);
+        socket.resetAndDestroy();
+      }),
+    );
+    const answers = await exchangeAll(10, asking + LAST);
+    expect(answers.filter(({ received }) => !received.startsWith(answer))).toEqual([]);
+  });
+});
+
+function exchangeAll(count: number, text: string): Promise<{ received: string }[]> {
+  return Promise.all(Array.from({ length: count }, () => exchange(server.port, [octets(text)])));
+}
+
+describe("a published file", () => {
+  it("that cannot be read is 503, and the next request is answered", async () => {
+    await captured.publishCRL(Buffer.from("gone"), "missing");
+    const { received } = await exchange(server.port, [octets(get("/crl/ca.crl") + asking + LAST)]);
+    expect(statusLines(received).map((line) => line.slice(9, 12))).toEqual(["503", "200", "404"]);
+  });
+
+  it("that is too large to be kept comes from disk, whole and in its order", async () => {
+    const crl = Buffer.alloc(5_000_000, "d");
+    await captured.publishCRL(crl);
+    const asked = get("/nothing") + get("/crl/ca.crl") + asking + LAST;
+    const { received } = await exchange(server.port, [octets(asked)]);
+    expect(statusLines(received).map((line) => line.slice(9, 12))).toEqual([
+      "404",
+      "200",
+      "200",
+      "404",
+    ]);
+    expect(received.includes(`\r\n\r\n${crl.toString("latin1")}HTTP/1.1 200 OK`)).toBe(true);
+  });
+});
+
+/** A body that would be a request of its own, were the lengths read otherwise. */
+const SMUGGLED = get("/smuggled");
+const LENGTH = `Content-Length: ${SMUGGLED.length}`;
+const CHUNKED = "Transfer-Encoding: chunked";
+const size = SMUGGLED.length.toString(16);
+
+function posted(fields: readonly string[], body: string): string {
+  return `${["POST / HTTP/1.1", "Host: a", ...fields].join("\r\n")}\r\n\r\n${body}`;
+}
+
+describe("what is smuggled in a body never gets an answer of its own", () => {
+  it.each([
+    ["a length", [LENGTH], SMUGGLED],
+    ["a length and chunks", ["Content-Length: 5", CHUNKED], `0\r\n\r\n${SMUGGLED}`],
+    ["chunks and a length", [CHUNKED, "Content-Length: 5"], `0\r\n\r\n${SMUGGLED}`],
+    ["chunks and a length that holds all", [CHUNKED, LENGTH], SMUGGLED],
+    [
+      "a length and chunks in other letters",
+      [LENGTH, "tRANSFER-eNCODING: ChUnKeD"],
+      `0\r\n\r\n${SMUGGLED}`,
+    ],
+    [
+      "a blank before the colon",
+      ["Content-Length: 5", "Transfer-Encoding : chunked"],
+      `0\r\n\r\n${SMUGGLED}`,
+    ],
+    [
+      "a tab before the value",
+      ["Content-Length: 5", "Transfer-Encoding:\tchunked"],
+      `0\r\n\r\n${SMUGGLED}`,
+    ],
+    ["a vertical tab before the value", ["Transfer-Encoding:\vchunked", LENGTH], SMUGGLED],
+    ["another coding", ["Transfer-Encoding: xchunked", LENGTH], SMUGGLED],
+    ["no coding", ["Transfer-Encoding: identity", LENGTH], SMUGGLED],
+    ["an empty coding", ["Transfer-Encoding:", LENGTH], SMUGGLED],
+    ["two codings", [CHUNKED, "Transfer-Encoding: identity"], `0\r\n\r\n${SMUGGLED}`],
+    ["chunks not last", ["Transfer-Encoding: chunked, identity"], `0\r\n\r\n${SMUGGLED}`],
+    ["a folded coding", ["Transfer-Encoding:", " chunked", LENGTH], SMUGGLED],
+    ["a coding after LF", [`${LENGTH}\nTransfer-Encoding: chunked`], `0\r\n\r\n${SMUGGLED}`],
+    ["a coding after CR", [`${LENGTH}\rTransfer-Encoding: chunked`], `0\r\n\r\n${SMUGGLED}`],
+    ["a coding after NUL", [`X: \0\r\n${CHUNKED}`, LENGTH], SMUGGLED],
+    ["two lengths", ["Content-Length: 0", LENGTH], SMUGGLED],
+    ["two lengths the other way", [LENGTH, "Content-Length: 0"], SMUGGLED],
+    ["a list of lengths", [`Content-Length: 0, ${SMUGGLED.length}`], SMUGGLED],
+    ["a length with a sign", [`Content-Length: +${SMUGGLED.length}`], SMUGGLED],
+    ["a length below nought", ["Content-Length: -1"], SMUGGLED],
+    ["a hexadecimal length", ["Content-Length: 0x0"], SMUGGLED],
+    ["a folded length", ["Content-Length:", ` ${SMUGGLED.length}`], SMUGGLED],
+    ["a chunk's size with a sign", [CHUNKED], `+${size}\r\n${SMUGGLED}\r\n0\r\n\r\n`],
+    ["a chunk's size with 0x", [CHUNKED], `0x0\r\n\r\n${SMUGGLED}`],
+    ["a chunk's size beyond 64 bits", [CHUNKED], `1${"0".repeat(16)}\r\n\r\n${SMUGGLED}`],
+    ["a chunk's size with a blank", [CHUNKED], `0 \r\n\r\n${SMUGGLED}`],
+    ["a chunk's size with LF", [CHUNKED], `0\n\n${SMUGGLED}`],
+    ["a chunk with LF at its end", [CHUNKED], `1\r\na\n0\r\n\r\n${SMUGGLED}`],
+    ["an extension with LF", [CHUNKED], `0;a\nb\r\n\r\n${SMUGGLED}`],
+    ["a GET's body", [LENGTH], SMUGGLED, "GET"],
+    ["a HEAD's body", [LENGTH], SMUGGLED, "HEAD"],
+  ])("%s", async (_, fields, body, method = "POST") => {
+    const message = octets(posted(fields, body).replace("POST", method));
+    for (const pieces of [[message], Array.from(message, (octet) => Buffer.of(octet))]) {
+      const { received } = await exchange(server.port, pieces, 300);
+      expect(received).not.toContain(" 404 ");
+      expect(statusLines(received).length).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it("which is 404 where it stands alone", async () => {
+    expect((await exchange(server.port, [octets(SMUGGLED)], 300)).received).toContain(" 404 ");
+  });
+});
+
+describe("a body that is too large", () => {
+  it.each([
+    ["by its length", posted(["Content-Length: 3000000"], "a".repeat(3_000_000))],
+    ["in chunks", posted([CHUNKED], `${"2dc6c0"}\r\n${"a".repeat(3_000_000)}\r\n0\r\n\r\n`)],
+  ])("%s is 413, which arrives although all of it is sent", async (_, message) => {
+    for (let count = 0; count < 5; count++) {
+      const { received, closed } = await exchange(server.port, [octets(message)], 10_000);
+      expect(statusLines(received)).toEqual(["HTTP/1.1 413 Payload Too Large"]);
+      expect(received).toContain("\r\nConnection: close\r\n");
+      expect(received.endsWith("octets\n")).toBe(true);
+      expect(closed).toBe(true);
+    }
+  });
+
+  it("is let go where it never comes", async () => {
+    const message = posted(["Content-Length: 3000000"], "a");
+    const { received, closed } = await exchange(server.port, [octets(message)], 10_000);
+    expect(statusLines(received)).toEqual(["HTTP/1.1 413 Payload Too Large"]);
+    expect(closed).toBe(true);
+  });
+});
+
+describe("a client that waits for 100 Continue", () => {
+  it("is told once before each answer, and never within another's", async () => {
+    const body = vector("synthetic/http/base.der");
+    const fields = ["Expect: 100-continue", `Content-Length: ${body.length}`];
+    const one = Buffer.concat([octets(posted(fields, "")), body]);
+    const { received } = await exchange(server.port, [
+      Buffer.concat([one, one, one]),
+      octets(LAST),
+    ]);
+    const answers = received.split("HTTP/1.1 100 Continue\r\n\r\n").join("");
+    expect(statusLines(answers).map((line) => line.slice(9, 12))).toEqual([
+      "200",
+      "200",
+      "200",
+      "404",
+    ]);
+    const bodies = answers
+      .split("HTTP/1.1 ")
+      .slice(1, 4)
+      .map((text) => text.split("\r\n\r\n")[1]);
+    expect(bodies).toEqual(Array(3).fill(answer.split("\r\n\r\n")[1]));
+    // Nor between a head and its body.
+    expect(received).not.toMatch(/timeout=15\r\n\r\nHTTP/);
+  });
+});
