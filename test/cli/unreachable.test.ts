@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { itAsOtherUser, OTHER_USER } from "../support/other-user.ts";
 import { NODE, ROOT } from "../support/vouch-cli.ts";
 import { type Bench, makeBench } from "./bench.ts";
 
@@ -38,14 +39,13 @@ it("says that the authority has stopped when nobody listens", async () => {
   expect(ended.message).toContain("has stopped");
 });
 
-it("says who may ask when permission is denied", () => {
+itAsOtherUser("says who may ask when permission is denied", () => {
   chmodSync(bench.places.admin, 0o600);
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot) chmodSync(bench.places.admin, 0o000);
+  if (OTHER_USER.uid === undefined) chmodSync(bench.places.admin, 0o000);
   const { status, stdout } = spawnSync(
     NODE,
     ["src/vouch.js", "stats", "--json", "--config", bench.places.config],
-    { cwd: ROOT, encoding: "utf8", ...(isRoot ? { uid: 65534, gid: 65534 } : {}) },
+    { cwd: ROOT, encoding: "utf8", ...OTHER_USER },
   );
   chmodSync(bench.places.admin, 0o660);
   expect(status).toBe(4);

@@ -9,6 +9,7 @@ import { appendJournal } from "../../src/store/journal.ts";
 import { openStore } from "../../src/store/lmdb.ts";
 import { writeSetting } from "../../src/store/settings.ts";
 import type { Transaction } from "../../src/store/store.ts";
+import { itAsOtherUser, OTHER_USER } from "../support/other-user.ts";
 import { mustRun } from "../support/run-program.ts";
 import { NODE, ROOT, vouch, vouchEnvironment } from "../support/vouch-cli.ts";
 import { found, issueSigner, type PlantedSetup, plantedSetup } from "./planted.ts";
@@ -126,18 +127,17 @@ describe("the store", () => {
 
 // Only root can be another user; who is not is refused by a mode that its own user cannot write.
 describe("a user who may not write the lock file", () => {
-  it("reads unregistered, which is a problem", async () => {
+  itAsOtherUser("reads unregistered, which is a problem", async () => {
     const { places, pki } = await aSetup();
-    const isRoot = process.getuid?.() === 0;
-    const user = isRoot ? { uid: 65_534, gid: 65_534 } : {};
-    if (isRoot) opened([dirname(places.config), places.data, pki.folder], [dataFile(places.data)]);
+    if (process.getuid?.() === 0)
+      opened([dirname(places.config), places.data, pki.folder], [dataFile(places.data)]);
     chmodSync(lockFile(places.data), 0o444);
     const args = ["src/vouch.js", "check", "--json", "--config", places.config];
     const { status, stdout } = spawnSync(NODE, args, {
       cwd: ROOT,
       encoding: "utf8",
       env: vouchEnvironment(),
-      ...user,
+      ...OTHER_USER,
     });
     expect(status).toBe(2);
     const { problems } = JSON.parse(stdout) as Awaited<ReturnType<PlantedSetup["check"]>>;
