@@ -18,7 +18,13 @@ const it = needs("script", "apt-get install bsdutils");
 /** Runs a command on a terminal of its own; standard output holds all that the terminal shows. */
 function onTerminal(...args: string[]): Promise<{ code: number | null; stdout: string }> {
   const line = [NODE, "src/vouch.js", ...args, "--config", bench.places.config].join(" ");
-  const { NO_COLOR: _no, FORCE_COLOR: _force, ...env } = vouchEnvironment({ TERM: "xterm" });
+  // Each of them decides for itself whether there are colours.
+  const {
+    NO_COLOR: _no,
+    FORCE_COLOR: _force,
+    CI: _ci,
+    ...env
+  } = vouchEnvironment({ TERM: "xterm" });
   return run("script", ["-qec", line, "/dev/null"], { cwd: ROOT, env });
 }
 
