@@ -22,7 +22,7 @@ export function configSchema(file: string): z.ZodType<Config> {
     admin: socketName(folder).prefault("../var/admin.sock"),
     liveSign: socketName(folder).prefault("../var/live-sign.sock"),
     responders: count(() => cores).default(1),
-    signingThreads: count(() => Math.max(1, cores - 1)).prefault("auto"),
+    signingThreads: count(() => cores).prefault("auto"),
     issuers: issuersSchema(folder),
   }).transform((keys) => ({ file: absolute, ...keys }));
 }

@@ -55,7 +55,7 @@ ops: "127.0.0.1:9464"              # /metrics, /healthz, /readyz; keep it inside
 admin: ../var/admin.sock           # where the vouch command asks; group vouch-admin
 liveSign: ../var/live-sign.sock    # between responders and the authority; group vouch-store
 responders: 1                      # processes that answer the network; auto = one per core
-signingThreads: auto               # threads that sign; auto = one per core but one, at least 1
+signingThreads: auto               # threads that sign, at low priority; auto = one per core
 
 issuers:
   - name: gov-1                    # in commands, logs and metrics, and the CRL's file name

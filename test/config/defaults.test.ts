@@ -19,7 +19,7 @@ describe("what the file leaves out", () => {
       admin: here("../var/admin.sock"),
       liveSign: here("../var/live-sign.sock"),
       responders: 1,
-      signingThreads: Math.max(1, cores - 1),
+      signingThreads: cores,
       issuers: [
         {
           name: "gov-1",
