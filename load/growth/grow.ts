@@ -26,7 +26,7 @@ export async function grow(
     site.restoreData();
     site.configure({ crl: false });
     const storeOctetsLater = await importScattered(site, records);
-    return { ...about, ...importing, ...answering, ...sweeping, storeOctetsLater };
+    return { ...about, ...thoroughness, ...importing, ...answering, ...sweeping, storeOctetsLater };
   } finally {
     await site.remove();
   }

@@ -34,18 +34,18 @@ export interface Sweeping {
   readonly sweepCpuSeconds: number;
 }
 
+/** How long and how often is measured. */
+export interface Thoroughness {
+  readonly seconds: number;
+  readonly rounds: number;
+}
+
 /** Everything that was measured with one number of records. */
-export interface GrowthRow extends Importing, Answering, Sweeping {
+export interface GrowthRow extends Importing, Answering, Sweeping, Thoroughness {
   readonly records: number;
   readonly measured: string;
   readonly machine: string;
   readonly client: "wrk" | "node";
   /** Octets of the store a record once 30 % more have come in scattered order. */
   readonly storeOctetsLater: number;
-}
-
-/** How long and how often is measured. */
-export interface Thoroughness {
-  readonly seconds: number;
-  readonly rounds: number;
 }

@@ -58,11 +58,11 @@ export const METRICS: readonly GrowthMetric[] = [
     digits: 1,
     target: atMost(50),
   }),
-  metric("〃 during a sweep, p50", "ms", (row) => row.revokeVisibleInSweep.p50Ms, {
+  metric("Revoke to visible in a sweep, p50", "ms", (row) => row.revokeVisibleInSweep.p50Ms, {
     digits: 1,
     target: undefined,
   }),
-  metric("〃 during a sweep, p99", "ms", (row) => row.revokeVisibleInSweep.p99Ms, {
+  metric("Revoke to visible in a sweep, p99", "ms", (row) => row.revokeVisibleInSweep.p99Ms, {
     digits: 1,
     target: atMost(50),
   }),

@@ -19,8 +19,8 @@ ${rateLine(rows)}
 
 ${measuredLines(rows)}
 
-Made by \`${COMMAND}\` (${sizes(rows)}; more with \`${COMMAND} -- --records 10000000\`, whose column is
-added to those that are there). Several rounds are given as median (least–most).
+Made by \`${COMMAND} -- --records ${sizes(rows)}\`. A run with other sizes (\`--records 10000000\`) adds its column to
+those that are there. Several rounds are given as median (least–most).
 
 - *POST requests, p99*: 32 connections that stay open, up to 100,000 different serial numbers in
   scattered order, the responder on one core and the client (${clients(rows)}) on another; processor time of all of
@@ -33,7 +33,7 @@ added to those that are there). Several rounds are given as median (least–most
   times, while 32 connections ask about 3,000 times a second.
 - *Sweep*: the daemon is started with \`validity: 120s\` on answers older than 51 s, so that all are
   due; the authority's processor time from one reading of its counter of signed answers to another, for
-  two answers a record. *During a sweep* is with that configuration, from the start of the pass.
+  two answers a record. *In a sweep* is with that configuration, from the start of the pass.
 `;
 }
 
@@ -76,14 +76,14 @@ export function withDigits(number: number, digits: number): string {
 function measuredLines(rows: readonly GrowthRow[]): string {
   return rows
     .map(
-      ({ records, measured, machine }) =>
-        `- ${withDigits(records, 0)} records: ${measured}, ${machine}`,
+      ({ records, measured, machine, rounds, seconds }) =>
+        `- ${withDigits(records, 0)} records: ${measured}, ${machine}; ${rounds} rounds of ${seconds} s`,
     )
     .join("\n");
 }
 
 function sizes(rows: readonly GrowthRow[]): string {
-  return `--records ${rows.map(({ records }) => records).join(",")}`;
+  return rows.map(({ records }) => records).join(",");
 }
 
 function clients(rows: readonly GrowthRow[]): string {

@@ -7,7 +7,7 @@ import {
   recordStatus,
 } from "../ocsp/record.ts";
 import { ALL_ISSUERS, issuerOfKey, keyAfter } from "../store/keys.ts";
-import type { StoreReader } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import type { IssuerSummary, Summary } from "../store/summary.ts";
 import { Tally } from "./tally.ts";
 
@@ -57,22 +57,24 @@ export class Census {
   /** Records before this key have been counted; nothing once all have. */
   #counted: Buffer | undefined = ALL_ISSUERS.start;
 
-  /** Counts what is there, yielding to other work; `unanswered` gets each record without an answer. */
-  async scan(store: StoreReader, unanswered: (key: Buffer) => void): Promise<void> {
-    while (this.#counted) {
-      store.refresh();
-      const rows = store.rows("records", {
-        start: this.#counted,
-        end: ALL_ISSUERS.end,
-        limit: SCAN_ROWS,
-      });
+  /**
+   * Counts what is there, yielding to other work; `unanswered` gets each record without an answer. It reads
+   * as a writer, in its turn among them: what it sees has been told of by then, and what it does not see is
+   * told of when it is counted. A snapshot may hold a record whose `replaced` has yet to come.
+   */
+  async scan(
+    store: Pick<Store, "rows" | "transact">,
+    unanswered: (key: Buffer) => void,
+  ): Promise<void> {
+    for (let start = this.#counted; start; start = this.#counted) {
+      const range = { start, end: ALL_ISSUERS.end, limit: SCAN_ROWS };
+      const rows = await store.transact(() => store.rows("records", range));
       for (const { key, value } of rows) {
         this.#of(issuerOfKey(key)).count(value, 1);
         if (!recordHasAnswer(value)) unanswered(key);
       }
       const last = rows.at(-1);
       this.#counted = last && rows.length === SCAN_ROWS ? keyAfter(last.key) : undefined;
-      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

@@ -25,8 +25,8 @@ export function passSeconds(issuers: readonly Issuer[]): number {
 
 /**
  * Whether a record's answers are to be signed anew on this pass: those that would be past half their life
- * before the next one. Each serial number has a share of its own, from 3/4 to the whole of that time, so
- * that what was imported together does not stay together and the load becomes flat.
+ * before the next one. Each answer has a share of its own, from 3/4 to the whole of that time, so that what
+ * was imported together does not stay together and the load becomes flat.
  */
 export function isDue(
   issuer: Issuer,
@@ -37,7 +37,8 @@ export function isDue(
 ): boolean {
   if (!recordHasAnswer(record) || hashesDiffer(issuer, record)) return true;
   const latest = halfLife(issuer) - pass * PASS_MARGIN;
-  if (now - recordProducedAt(record) >= latest * (0.75 + 0.25 * share(key))) return true;
+  const producedAt = recordProducedAt(record);
+  if (now - producedAt >= latest * (0.75 + 0.25 * share(key, producedAt))) return true;
   return isCutShort(issuer, record, now);
 }
 
@@ -56,7 +57,11 @@ function isCutShort(issuer: Issuer, record: Buffer, now: UnixSeconds): boolean {
   return signer !== undefined && signer.parts.notAfter - 1 > nextUpdate;
 }
 
-/** From 0 to 1, the same for one key always. */
-function share(key: Uint8Array): number {
-  return createHash("sha1").update(key).digest().readUInt32BE() / 0xffff_ffff;
+/**
+ * From 0 to 1, another with each answer: if a certificate kept its share, all of one share would be signed in
+ * one pass always, and every few days all would be.
+ */
+function share(key: Uint8Array, producedAt: UnixSeconds): number {
+  const hash = createHash("sha1").update(key).update(String(producedAt)).digest();
+  return hash.readUInt32BE() / 0xffff_ffff;
 }

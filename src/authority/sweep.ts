@@ -101,7 +101,13 @@ export class Sweep {
   async #retry(): Promise<number> {
     const { store, unanswered } = this.#desk;
     store.refresh();
-    const rows = [...unanswered].slice(0, BATCH_RECORDS).flatMap((hex) => {
+    const tried = [...unanswered].slice(0, BATCH_RECORDS);
+    // To the end of the line: what cannot be signed keeps nobody else from their turn.
+    for (const hex of tried) {
+      unanswered.delete(hex);
+      unanswered.add(hex);
+    }
+    const rows = tried.flatMap((hex) => {
       const key = Buffer.from(hex, "hex");
       const value = store.get("records", key);
       return value ? [{ key, value }] : [];

@@ -36,10 +36,11 @@ async function answer(
     return;
   }
   switch (request.url?.split("?")[0]) {
-    case "/metrics":
-      response.writeHead(200, { "content-type": METRICS_CONTENT_TYPE });
-      response.end(await sources.metrics());
+    case "/metrics": {
+      const text = await sources.metrics();
+      response.writeHead(200, { "content-type": METRICS_CONTENT_TYPE }).end(text);
       return;
+    }
     case "/healthz":
       response.writeHead(200, { "content-type": "text/plain" }).end("ok\n");
       return;

@@ -25,7 +25,8 @@ export function answerReports(readiness: () => Readiness, responderEnded?: () =>
     if (message.responderEnded) responderEnded?.();
     if (message.ask === undefined) return;
     const made = message.ask === "metrics" ? processMetrics() : Promise.resolve(readiness());
-    void made.then((report) => process.send?.({ id: message.id, report }));
+    // Without a report the supervisor does without this process.
+    void made.catch(() => undefined).then((report) => process.send?.({ id: message.id, report }));
   });
 }
 

@@ -29,6 +29,8 @@ const KEPT_SECONDS = IDLE_SECONDS + 2;
 const STALL_SECONDS = 30;
 /** A larger body is not copied behind its head: the general lane sends it as it is. */
 const LARGEST_COPIED = 64 * 1024;
+/** No more is made before it has been seen whether the client takes it. */
+const LARGEST_WRITE = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /** What follows a request: the next one, more octets, another lane, or the end of the connection. */
@@ -40,20 +42,26 @@ type Waiting = "request" | "drain" | "nothing";
 /** One reading at a time: requests are read and answered without a pause between. */
 const request = new PlainRequest();
 
-/** The answers that go out in one write. */
-class Answers {
-  readonly #all: Buffer[] = [];
+/** The answers that go out in one write, and how far the requests go that are answered. */
+class Batch {
+  at = 0;
   /** Octets. */
   size = 0;
+  #answers: Buffer[] = [];
 
   add(answer: Buffer): void {
-    this.#all.push(answer);
+    this.#answers.push(answer);
     this.size += answer.length;
   }
 
-  joined(): Buffer {
-    const [first] = this.#all;
-    return first && this.#all.length === 1 ? first : Buffer.concat(this.#all, this.size);
+  /** All answers as one; none are left. */
+  take(): Buffer {
+    const [first] = this.#answers;
+    const all =
+      first && this.#answers.length === 1 ? first : Buffer.concat(this.#answers, this.size);
+    this.#answers = [];
+    this.size = 0;
+    return all;
   }
 }
 
@@ -119,27 +127,33 @@ export class FastConnection {
     return true;
   }
 
-  /** Answers the requests that are there whole, as many as the socket takes answers of at once. */
+  /** Answers the requests that are there whole, for as long as the client takes the answers. */
   #answerAll(octets: Buffer): void {
-    const answers = new Answers();
-    const most = this.#socket.writableHighWaterMark;
-    let at = 0;
+    const batch = new Batch();
     let next: Next = "more";
-    while (next === "more" && at < octets.length && answers.size < most) {
-      next = this.#answerNext(octets, at, answers);
-      if (next === "more") at = request.end;
+    let isTaken = true;
+    while (next === "more" && isTaken && batch.at < octets.length) {
+      next = this.#answerSome(octets, batch);
+      isTaken = batch.size === 0 || this.#socket.write(batch.take());
     }
     // A request that came before is answered: the time for the next one begins.
-    if (at > 0) this.#await("request");
-    this.#rest = at < octets.length ? octets.subarray(at) : NOTHING;
-    const isTaken = answers.size === 0 || this.#socket.write(answers.joined());
+    if (batch.at > 0) this.#await("request");
+    this.#rest = batch.at < octets.length ? octets.subarray(batch.at) : NOTHING;
     if (next === "handOver") this.#handOver(this.#context.toHttp1, this.#rest);
     else if (next === "end") this.#end();
     else if (!isTaken) this.#awaitDrain();
   }
 
-  #answerNext(octets: Buffer, at: number, answers: Answers): Next {
-    const reading = request.read(octets, at);
+  #answerSome(octets: Buffer, batch: Batch): Next {
+    let next: Next = "more";
+    while (next === "more" && batch.at < octets.length && batch.size < LARGEST_WRITE) {
+      next = this.#answerNext(octets, batch);
+    }
+    return next;
+  }
+
+  #answerNext(octets: Buffer, batch: Batch): Next {
+    const reading = request.read(octets, batch.at);
     if (reading === "partial") return "await";
     // A body that is too large is not waited for: the general lane refuses it by its length.
     if (reading === "other" || request.contentLength > LARGEST_BODY) return "handOver";
@@ -147,7 +161,8 @@ export class FastConnection {
     const answer = this.#answer(octets);
     if (!answer) return "handOver";
     const isLast = !request.keepAlive || this.#context.isStopping();
-    answers.add(encoded(answer, isLast));
+    batch.add(encoded(answer, isLast));
+    batch.at = request.end;
     return isLast ? "end" : "more";
   }
 
@@ -173,7 +188,7 @@ export class FastConnection {
   }
 
   #goOn(): void {
-    if (this.#waitsFor !== "drain") return;
+    if (this.#waitsFor === "nothing") return;
     this.#await("request");
     if (this.#rest.length > 0) this.#answerAll(this.#rest);
     if (this.#waitsFor === "request") this.#socket.resume();

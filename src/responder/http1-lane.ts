@@ -5,15 +5,13 @@ import { pipeline } from "node:stream";
 import { errorText, type Logger } from "../observe/logger.ts";
 import { type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
-import { IDLE_SECONDS } from "./http-head.ts";
+import { IDLE_SECONDS, LINGER_MS } from "./http-head.ts";
 
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 15_000;
 const LARGEST_HEADERS = 16 * 1024;
 /** A client that takes nothing of its answer for so long is let go. */
 const STALL_MS = 30_000;
-/** How long what is left of a refused body is read and dropped. */
-const LINGER_MS = 2_000;
 
 /** The general HTTP/1.x lane, over `node:http`: it answers whatever the fast lane does not. */
 export class Http1Lane {
@@ -40,8 +38,9 @@ export class Http1Lane {
     this.#server.emit("listening");
     this.#server.on("request", (request, response) => this.#serve(request, response));
     this.#server.on("checkContinue", (request, response) => {
-      if (!isTooLarge(request)) sayContinue(response);
-      this.#serve(request, response);
+      // In its turn: node:http would put 100 Continue into the midst of the answer to an earlier request.
+      if (response.socket) this.#continue(request, response);
+      else response.once("socket", () => this.#continue(request, response));
     });
   }
 
@@ -51,6 +50,11 @@ export class Http1Lane {
     this.#server.emit("connection", socket);
     // Without it node:http waits for octets that are there already.
     socket.resume();
+  }
+
+  #continue(request: IncomingMessage, response: ServerResponse): void {
+    if (!isTooLarge(request)) response.writeContinue();
+    this.#serve(request, response);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -117,12 +121,6 @@ export class Http1Lane {
     else if (Buffer.isBuffer(answer.body)) response.end(answer.body);
     else pipeline(createReadStream(answer.body.path), response, () => undefined);
   }
-}
-
-/** In its turn: node:http would put it into the midst of the answer to an earlier request. */
-function sayContinue(response: ServerResponse): void {
-  if (response.socket) response.writeContinue();
-  else response.once("socket", () => response.headersSent || response.writeContinue());
 }
 
 function isTooLarge(request: IncomingMessage): boolean {

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import {
+  constants,
   createServer,
   type Http2Server,
   type IncomingHttpHeaders,
@@ -11,9 +12,11 @@ import { pipeline } from "node:stream";
 import { errorText, type Logger } from "../observe/logger.ts";
 import { type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
-import { IDLE_SECONDS } from "./http-head.ts";
+import { IDLE_SECONDS, LINGER_MS } from "./http-head.ts";
 
 const MOST_STREAMS = 100;
+/** How long a session that was told to end has for the answers that it still waits for. */
+const FAREWELL_MS = 30_000;
 
 /** The HTTP/2 lane over cleartext (h2c with prior knowledge, RFC 9113 3.3), over `node:http2`. */
 export class Http2Lane {
@@ -21,6 +24,7 @@ export class Http2Lane {
   readonly #log: Logger;
   readonly #server: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
+  #isStopping = false;
 
   constructor(handler: Handler, log: Logger) {
     this.#handler = handler;
@@ -45,16 +49,18 @@ export class Http2Lane {
     this.#server.emit("connection", socket);
   }
 
-  /** Tells every session that it gets no more streams (RFC 9113 6.8). */
+  /** Tells every session, and those that begin later, that it gets no more streams (RFC 9113 6.8). */
   stop(): void {
+    this.#isStopping = true;
     for (const session of this.#sessions) session.close();
   }
 
   #keep(session: ServerHttp2Session): void {
     this.#sessions.add(session);
-    session.setTimeout(IDLE_SECONDS * 1000, () => session.close());
+    session.setTimeout(IDLE_SECONDS * 1000, () => sayFarewell(session));
     session.once("close", () => this.#sessions.delete(session));
     session.on("error", () => undefined);
+    if (this.#isStopping) session.close();
   }
 
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
@@ -90,7 +96,7 @@ export class Http2Lane {
     stream.on("data", (chunk: Buffer) => {
       size += chunk.length;
       if (size <= LARGEST_BODY) chunks.push(chunk);
-      else if (!stream.headersSent) send(stream, "POST", this.#handler.bodyTooLarge());
+      else if (!stream.headersSent) this.#refuseBody(stream);
     });
     stream.on("end", () => {
       const [only] = chunks;
@@ -98,6 +104,21 @@ export class Http2Lane {
       if (!stream.headersSent) send(stream, "POST", this.#handler.ocspPost(body));
     });
   }
+
+  /** Reads on for a while: not every client takes a reset before the end of its body for an answer. */
+  #refuseBody(stream: ServerHttp2Stream): void {
+    send(stream, "POST", this.#handler.bodyTooLarge());
+    // The answer is whole, so this is no error (RFC 9113 8.1).
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
+    stream.once("close", () => clearTimeout(timer));
+  }
+}
+
+/** A client that takes nothing of its answers would otherwise keep them, and the session, for ever. */
+function sayFarewell(session: ServerHttp2Session): void {
+  session.close();
+  const timer = setTimeout(() => session.destroy(), FAREWELL_MS);
+  session.once("close", () => clearTimeout(timer));
 }
 
 function send(stream: ServerHttp2Stream, method: string, answer: HttpAnswer): void {

@@ -1,6 +1,6 @@
 import type { UnixSeconds } from "../der/time.ts";
 import { crlKey, scopeRange } from "./keys.ts";
-import type { StoreReader, Transaction } from "./store.ts";
+import type { Row, StoreReader, Transaction } from "./store.ts";
 
 /** A CRL that was made, as the store keeps it. */
 export interface CRLRow {
@@ -19,8 +19,8 @@ export interface CRLRow {
   readonly refused: string | null;
 }
 
-/** How far back the last published one is looked for past refused ones. */
-const LOOK_BACK = 100;
+/** Rows that are read in one step on the way back past refused ones. */
+const STEP_ROWS = 100;
 
 /** Writes a CRL's row as part of its publication. */
 export function writeCRLRow(transaction: Transaction, issuer: number, row: CRLRow): void {
@@ -38,16 +38,25 @@ export function readCRLRows(
   scope: string,
   limit: number,
 ): CRLRow[] {
-  return store
-    .rows("crls", { ...scopeRange(issuer, scope), limit, reverse: true })
-    .map(({ value }) => JSON.parse(value.toString("utf8")) as CRLRow);
+  return store.rows("crls", { ...scopeRange(issuer, scope), limit, reverse: true }).map(readRow);
 }
 
-/** The CRL that is published now, or nothing. */
+/** The CRL that is published now, however many were refused since, or nothing. */
 export function publishedCRL(
   store: Pick<StoreReader, "rows">,
   issuer: number,
   scope: string,
 ): CRLRow | undefined {
-  return readCRLRows(store, issuer, scope, LOOK_BACK).find(({ refused }) => refused === null);
+  const { start, ...range } = scopeRange(issuer, scope);
+  for (let end: Buffer | undefined = range.end; end; ) {
+    const rows = store.rows("crls", { start, end, limit: STEP_ROWS, reverse: true });
+    const published = rows.map(readRow).find(({ refused }) => refused === null);
+    if (published) return published;
+    end = rows.length === STEP_ROWS ? rows.at(-1)?.key : undefined;
+  }
+  return undefined;
+}
+
+function readRow({ value }: Row): CRLRow {
+  return JSON.parse(value.toString("utf8")) as CRLRow;
 }

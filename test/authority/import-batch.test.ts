@@ -1,39 +1,61 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ImportRow } from "../../src/authority/admin-types.ts";
 import { importBatch } from "../../src/authority/import-batch.ts";
 import { Refused } from "../../src/authority/refused.ts";
 import { readImportBatch } from "../../src/authority/requests.ts";
+import { Sweep } from "../../src/authority/sweep.ts";
 import { rfc3339 } from "../../src/der/time.ts";
 import { type JournalEntry, readJournal } from "../../src/store/journal.ts";
+import { until } from "../support/until.ts";
 import { type Office, openOffice, row, serials } from "./office.ts";
 
 let office: Office;
+let a: string;
+let b: string;
+let c: string;
+let used = 0;
+/** What was there before the test. */
+let before: { events: number; counts: Counts };
 
-beforeEach(async () => {
+beforeAll(async () => {
   office = await openOffice();
 });
 
-afterEach(() => office.close());
+afterAll(() => office.close());
 
-const [a, b, c] = serials(3) as [string, string, string];
+beforeEach(() => {
+  [a, b, c] = serials(3, 0x10_00_00 + 32 * used++) as [string, string, string];
+  before = { events: 0, counts: { good: 0, revoked: 0 } };
+  before = { events: events().length, counts: counts() };
+});
+
 const revoked: Partial<ImportRow> = {
   status: "revoked",
   reason: "superseded",
   revocationDate: "2026-01-01T00:00:00Z",
 };
 
-/** Events since the store was made, but for that. */
+/** Events of this test. */
 function events(): JournalEntry[] {
   const found: JournalEntry[] = [];
   office.desk.store.refresh();
-  for (let sequence = 2; ; sequence++) {
+  for (let sequence = 1; ; sequence++) {
     const entry = readJournal(office.desk.store, sequence);
-    if (!entry) return found;
+    if (!entry) return found.slice(before.events);
     found.push(entry);
   }
 }
 
-const counts = (): object => office.desk.census.counts(office.issuer().number, office.clock());
+interface Counts {
+  readonly good: number;
+  readonly revoked: number;
+}
+
+/** How many more there are than before the test. */
+function counts(): Counts {
+  const { good, revoked } = office.desk.census.counts(office.issuer().number, office.clock());
+  return { good: good - before.counts.good, revoked: revoked - before.counts.revoked };
+}
 
 describe("an import", () => {
   it("adds what is new, with answers; one event for the good, one for each revocation", async () => {
@@ -57,7 +79,7 @@ describe("an import", () => {
   it("again changes nothing", async () => {
     const rows = [row(a), row(b, revoked), row(c)];
     await office.import(rows);
-    const [octets, before] = [[a, b, c].map((name) => office.octets(name)), events().length];
+    const [octets, written] = [[a, b, c].map((name) => office.octets(name)), events().length];
     expect(await office.import(rows)).toEqual({
       read: 3,
       added: 0,
@@ -66,7 +88,7 @@ describe("an import", () => {
       bad: [],
     });
     expect([a, b, c].map((name) => office.octets(name))).toEqual(octets);
-    expect(events()).toHaveLength(before);
+    expect(events()).toHaveLength(written);
   });
 
   it("V for what is revoked is bad, and a certificate of it says nothing new", async () => {
@@ -156,7 +178,7 @@ describe("an import", () => {
   it("with dryRun tells the same and writes nothing", async () => {
     await office.import([row(a), row(b)]);
     const rows = [row(a), row(b, revoked), row(c)];
-    const before = events().length;
+    const written = events().length;
     const batch = { rows, by: "test", dryRun: true };
     expect(await importBatch(office.desk, office.issuer(), batch)).toEqual({
       read: 3,
@@ -165,7 +187,7 @@ describe("an import", () => {
       changed: 1,
       bad: [],
     });
-    expect(events()).toHaveLength(before);
+    expect(events()).toHaveLength(written);
     expect([office.octets(c), office.record(b).status]).toEqual([undefined, "good"]);
   });
 });
@@ -191,8 +213,29 @@ describe("an import beside another writer", () => {
     expect([office.record(a).status, office.record(b).status]).toEqual(["revoked", "good"]);
   });
 
+  it("that is the sweep, signing the same anew: the import is done, on top of that", async () => {
+    await office.import([row(a)]);
+    office.now = office.clock() + 12 * 3_600;
+    meanwhile(async () => {
+      const sweep = new Sweep(office.desk);
+      sweep.start();
+      await until(() => office.record(a).producedAt === office.now, { what: "the sweep to sign" });
+      await sweep.stop();
+    });
+    const swept = office.now;
+    const report = await office.import([row(a, { notAfter: "2037-01-01T00:00:00Z" })]);
+    office.now = undefined;
+    expect(report).toEqual({ read: 1, added: 0, unchanged: 0, changed: 1, bad: [] });
+    expect(office.record(a)).toMatchObject({
+      notAfter: Date.UTC(2037, 0, 1) / 1000,
+      producedAt: swept,
+      hashes: ["sha1", "sha256"],
+    });
+    expect(counts()).toEqual({ good: 1, revoked: 0 });
+  });
+
   it("that imports the same: each is added once, and counted once", async () => {
-    const rows = serials(20).map((name) => row(name));
+    const rows = serials(20, Number.parseInt(a, 16)).map((name) => row(name));
     const reports = await Promise.all([office.import(rows), office.import(rows)]);
     const sum = (field: "added" | "changed" | "unchanged"): number[] =>
       reports.map((report) => report[field]).sort((x, y) => x - y);
@@ -229,9 +272,7 @@ describe("a batch that asks for nonsense is refused before anything is looked up
   });
 
   it("and a whole one in order is read", () => {
-    const rows = ["01", "0100", "7f", "80", "ff00"].toSorted();
-    const sorted = ["0080", "00ff00", "01", "0100", "7f"].map((name) => row(name));
-    expect(rows).toHaveLength(sorted.length);
+    const sorted = ["80", "ff00", "01", "100", "7f"].map((name) => row(name));
     expect(readImportBatch(batch(sorted)).rows).toEqual(sorted);
   });
 });

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { pino } from "pino";
 import type { ChangeReport, ImportReport, ImportRow } from "../../src/authority/admin-types.ts";
 import { AnswerMaker } from "../../src/authority/answer-maker.ts";
@@ -32,7 +31,7 @@ import {
 
 /** What an office is for; `issuers` gets the CA whose name is `gov-1`. */
 interface OfficeOptions {
-  readonly issuers?: (pki: Pki) => readonly Omit<IssuerSetup, "pki">[];
+  readonly issuers?: (pki: Pki) => readonly (Pick<IssuerSetup, "name"> & Partial<IssuerSetup>)[];
   readonly ocsp?: Readonly<Record<string, unknown>>;
   readonly crl?: IssuerSetup["crl"];
 }
@@ -173,11 +172,6 @@ export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
   const office = new Office(places.folder, pki, loaded.config);
   await office.open();
   return office;
-}
-
-/** A file in the office's folder. */
-export function inOffice(office: Office, name: string): string {
-  return join(office.folder, name);
 }
 
 export function serial(text: string): SerialNumber {

@@ -78,10 +78,7 @@ describe("an issuer whose key stays away", () => {
     office = await openOffice({
       issuers: () => [
         { name: "gov-1" },
-        {
-          name: "gov-2",
-          ...{ pki: other, ocsp: { signers: [other.signer] } },
-        },
+        { name: "gov-2", pki: other, ocsp: { signers: [other.signer] } },
       ],
     });
     const bringBack = await takeKeyAway();
@@ -93,12 +90,14 @@ describe("an issuer whose key stays away", () => {
     await office.import([row(a)], "gov-2");
     renameSync(`${other.signer.key}.away`, other.signer.key);
     expect(office.record(a, "gov-2").hashes).toEqual([]);
-    const swept = new Set(office.desk.unanswered);
-    // Only the retry is to find it: the pass over the store waits at its end.
+    // The pass over the store looks at gov-1's first thousand, and pauses for 10 s: the retry is to find it.
     sweep = new Sweep(office.desk);
     sweep.start();
-    await until(() => office.record(a, "gov-2").hashes.length === 2, { what: "gov-2's turn" });
-    expect(office.desk.unanswered.size).toBe(swept.size - 1);
+    await until(() => office.record(a, "gov-2").hashes.length === 2, {
+      what: "gov-2's turn",
+      within: 8_000,
+    });
+    expect(office.desk.unanswered.size).toBe(1_001);
     bringBack();
     other.remove();
   });

@@ -1,19 +1,23 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLogger } from "../../src/observe/logger.ts";
 import { FastConnection } from "../../src/responder/fast-lane.ts";
 import { Http1Lane } from "../../src/responder/http1-lane.ts";
 import { vector } from "../support/captured-site.ts";
 import { ocspPath } from "../support/ocsp-client.ts";
 import { until } from "../support/until.ts";
+import { type CapturedHandler, openCapturedHandler } from "./captured-handler.ts";
+import { type Listening, silentLogger, startSocketServer } from "./lane-servers.ts";
 import {
-  type CapturedHandler,
-  type Listening,
-  openCapturedHandler,
-  startSocketServer,
-} from "./captured-lanes.ts";
-import { connected, exchange, gather, statusLines } from "./raw-exchange.ts";
+  connected,
+  exchange,
+  gather,
+  get,
+  LAST,
+  octets,
+  settle,
+  statuses,
+} from "./raw-exchange.ts";
 
 /** A server of connections in the fast lane, whose clock stands still until it is told to go on. */
 interface ClockedServer extends Listening {
@@ -47,7 +51,7 @@ async function startClockedServer({ handler }: CapturedHandler): Promise<Clocked
   const connections = new Map<Socket, FastConnection>();
   const sockets: Socket[] = [];
   let now = 0;
-  const http1 = new Http1Lane(handler, createLogger("responder"), () => false);
+  const http1 = new Http1Lane(handler, silentLogger(), () => false);
   const toHttp1 = (socket: Socket, rest: Buffer): void => {
     connections.delete(socket);
     http1.take(socket, rest);
@@ -67,21 +71,6 @@ async function startClockedServer({ handler }: CapturedHandler): Promise<Clocked
       }
     },
   };
-}
-
-function octets(text: string): Buffer {
-  return Buffer.from(text, "latin1");
-}
-
-function get(path: string, ...fields: string[]): string {
-  return [`GET ${path} HTTP/1.1`, "Host: a", ...fields, "", ""].join("\r\n");
-}
-
-const LAST = get("/last", "Connection: close");
-
-/** Lets what was sent arrive and be answered. */
-function settle(): Promise<void> {
-  return sleep(50);
 }
 
 describe("the time that a connection has", () => {
@@ -191,9 +180,9 @@ describe("pipelined requests", () => {
     socket.resume();
     socket.write(LAST);
     await until(() => gathered().closed, { what: "all answers", within: 20_000 });
-    const lines = statusLines(gathered().received);
-    expect(lines.filter((line) => line === "HTTP/1.1 200 OK")).toHaveLength(sent);
-    expect(lines.at(-1)).toBe("HTTP/1.1 404 Not Found");
+    const all = statuses(gathered().received);
+    expect(all.filter((status) => status === 200)).toHaveLength(sent);
+    expect(all.at(-1)).toBe(404);
   });
 
   it("of a large CRL do not multiply it in memory", async () => {
@@ -233,7 +222,7 @@ describe("a published file", () => {
   it("that cannot be read is 503, and the next request is answered", async () => {
     await captured.publishCRL(Buffer.from("gone"), "missing");
     const { received } = await exchange(server.port, [octets(get("/crl/ca.crl") + asking + LAST)]);
-    expect(statusLines(received).map((line) => line.slice(9, 12))).toEqual(["503", "200", "404"]);
+    expect(statuses(received)).toEqual([503, 200, 404]);
   });
 
   it("that is too large to be kept comes from disk, whole and in its order", async () => {
@@ -241,131 +230,7 @@ describe("a published file", () => {
     await captured.publishCRL(crl);
     const asked = get("/nothing") + get("/crl/ca.crl") + asking + LAST;
     const { received } = await exchange(server.port, [octets(asked)]);
-    expect(statusLines(received).map((line) => line.slice(9, 12))).toEqual([
-      "404",
-      "200",
-      "200",
-      "404",
-    ]);
+    expect(statuses(received)).toEqual([404, 200, 200, 404]);
     expect(received.includes(`\r\n\r\n${crl.toString("latin1")}HTTP/1.1 200 OK`)).toBe(true);
-  });
-});
-
-/** A body that would be a request of its own, were the lengths read otherwise. */
-const SMUGGLED = get("/smuggled");
-const LENGTH = `Content-Length: ${SMUGGLED.length}`;
-const CHUNKED = "Transfer-Encoding: chunked";
-const size = SMUGGLED.length.toString(16);
-
-function posted(fields: readonly string[], body: string): string {
-  return `${["POST / HTTP/1.1", "Host: a", ...fields].join("\r\n")}\r\n\r\n${body}`;
-}
-
-describe("what is smuggled in a body never gets an answer of its own", () => {
-  it.each([
-    ["a length", [LENGTH], SMUGGLED],
-    ["a length and chunks", ["Content-Length: 5", CHUNKED], `0\r\n\r\n${SMUGGLED}`],
-    ["chunks and a length", [CHUNKED, "Content-Length: 5"], `0\r\n\r\n${SMUGGLED}`],
-    ["chunks and a length that holds all", [CHUNKED, LENGTH], SMUGGLED],
-    [
-      "a length and chunks in other letters",
-      [LENGTH, "tRANSFER-eNCODING: ChUnKeD"],
-      `0\r\n\r\n${SMUGGLED}`,
-    ],
-    [
-      "a blank before the colon",
-      ["Content-Length: 5", "Transfer-Encoding : chunked"],
-      `0\r\n\r\n${SMUGGLED}`,
-    ],
-    [
-      "a tab before the value",
-      ["Content-Length: 5", "Transfer-Encoding:\tchunked"],
-      `0\r\n\r\n${SMUGGLED}`,
-    ],
-    ["a vertical tab before the value", ["Transfer-Encoding:\vchunked", LENGTH], SMUGGLED],
-    ["another coding", ["Transfer-Encoding: xchunked", LENGTH], SMUGGLED],
-    ["no coding", ["Transfer-Encoding: identity", LENGTH], SMUGGLED],
-    ["an empty coding", ["Transfer-Encoding:", LENGTH], SMUGGLED],
-    ["two codings", [CHUNKED, "Transfer-Encoding: identity"], `0\r\n\r\n${SMUGGLED}`],
-    ["chunks not last", ["Transfer-Encoding: chunked, identity"], `0\r\n\r\n${SMUGGLED}`],
-    ["a folded coding", ["Transfer-Encoding:", " chunked", LENGTH], SMUGGLED],
-    ["a coding after LF", [`${LENGTH}\nTransfer-Encoding: chunked`], `0\r\n\r\n${SMUGGLED}`],
-    ["a coding after CR", [`${LENGTH}\rTransfer-Encoding: chunked`], `0\r\n\r\n${SMUGGLED}`],
-    ["a coding after NUL", [`X: \0\r\n${CHUNKED}`, LENGTH], SMUGGLED],
-    ["two lengths", ["Content-Length: 0", LENGTH], SMUGGLED],
-    ["two lengths the other way", [LENGTH, "Content-Length: 0"], SMUGGLED],
-    ["a list of lengths", [`Content-Length: 0, ${SMUGGLED.length}`], SMUGGLED],
-    ["a length with a sign", [`Content-Length: +${SMUGGLED.length}`], SMUGGLED],
-    ["a length below nought", ["Content-Length: -1"], SMUGGLED],
-    ["a hexadecimal length", ["Content-Length: 0x0"], SMUGGLED],
-    ["a folded length", ["Content-Length:", ` ${SMUGGLED.length}`], SMUGGLED],
-    ["a chunk's size with a sign", [CHUNKED], `+${size}\r\n${SMUGGLED}\r\n0\r\n\r\n`],
-    ["a chunk's size with 0x", [CHUNKED], `0x0\r\n\r\n${SMUGGLED}`],
-    ["a chunk's size beyond 64 bits", [CHUNKED], `1${"0".repeat(16)}\r\n\r\n${SMUGGLED}`],
-    ["a chunk's size with a blank", [CHUNKED], `0 \r\n\r\n${SMUGGLED}`],
-    ["a chunk's size with LF", [CHUNKED], `0\n\n${SMUGGLED}`],
-    ["a chunk with LF at its end", [CHUNKED], `1\r\na\n0\r\n\r\n${SMUGGLED}`],
-    ["an extension with LF", [CHUNKED], `0;a\nb\r\n\r\n${SMUGGLED}`],
-    ["a GET's body", [LENGTH], SMUGGLED, "GET"],
-    ["a HEAD's body", [LENGTH], SMUGGLED, "HEAD"],
-  ])("%s", async (_, fields, body, method = "POST") => {
-    const message = octets(posted(fields, body).replace("POST", method));
-    for (const pieces of [[message], Array.from(message, (octet) => Buffer.of(octet))]) {
-      const { received } = await exchange(server.port, pieces, 300);
-      expect(received).not.toContain(" 404 ");
-      expect(statusLines(received).length).toBeLessThanOrEqual(1);
-    }
-  });
-
-  it("which is 404 where it stands alone", async () => {
-    expect((await exchange(server.port, [octets(SMUGGLED)], 300)).received).toContain(" 404 ");
-  });
-});
-
-describe("a body that is too large", () => {
-  it.each([
-    ["by its length", posted(["Content-Length: 3000000"], "a".repeat(3_000_000))],
-    ["in chunks", posted([CHUNKED], `${"2dc6c0"}\r\n${"a".repeat(3_000_000)}\r\n0\r\n\r\n`)],
-  ])("%s is 413, which arrives although all of it is sent", async (_, message) => {
-    for (let count = 0; count < 5; count++) {
-      const { received, closed } = await exchange(server.port, [octets(message)], 10_000);
-      expect(statusLines(received)).toEqual(["HTTP/1.1 413 Payload Too Large"]);
-      expect(received).toContain("\r\nConnection: close\r\n");
-      expect(received.endsWith("octets\n")).toBe(true);
-      expect(closed).toBe(true);
-    }
-  });
-
-  it("is let go where it never comes", async () => {
-    const message = posted(["Content-Length: 3000000"], "a");
-    const { received, closed } = await exchange(server.port, [octets(message)], 10_000);
-    expect(statusLines(received)).toEqual(["HTTP/1.1 413 Payload Too Large"]);
-    expect(closed).toBe(true);
-  });
-});
-
-describe("a client that waits for 100 Continue", () => {
-  it("is told once before each answer, and never within another's", async () => {
-    const body = vector("synthetic/http/base.der");
-    const fields = ["Expect: 100-continue", `Content-Length: ${body.length}`];
-    const one = Buffer.concat([octets(posted(fields, "")), body]);
-    const { received } = await exchange(server.port, [
-      Buffer.concat([one, one, one]),
-      octets(LAST),
-    ]);
-    const answers = received.split("HTTP/1.1 100 Continue\r\n\r\n").join("");
-    expect(statusLines(answers).map((line) => line.slice(9, 12))).toEqual([
-      "200",
-      "200",
-      "200",
-      "404",
-    ]);
-    const bodies = answers
-      .split("HTTP/1.1 ")
-      .slice(1, 4)
-      .map((text) => text.split("\r\n\r\n")[1]);
-    expect(bodies).toEqual(Array(3).fill(answer.split("\r\n\r\n")[1]));
-    // Nor between a head and its body.
-    expect(received).not.toMatch(/timeout=15\r\n\r\nHTTP/);
   });
 });

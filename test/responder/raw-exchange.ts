@@ -12,6 +12,24 @@ export interface Exchange {
 
 const MOST_MILLISECONDS = 3_000;
 
+/** One octet a character. */
+export function octets(text: string): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+/** A plain request for a path, with these fields after its Host. */
+export function get(path: string, ...fields: readonly string[]): string {
+  return [`GET ${path} HTTP/1.1`, "Host: a", ...fields, "", ""].join("\r\n");
+}
+
+/** A POST of OCSP with these fields after its Host, and then its body. */
+export function post(fields: readonly string[], body: string): string {
+  return `${["POST / HTTP/1.1", "Host: a", ...fields].join("\r\n")}\r\n\r\n${body}`;
+}
+
+/** Asks for the connection's end, so that all that came before it is known to be complete; it is 404. */
+export const LAST: string = get("/last", "Connection: close");
+
 /** A connection to a port of 127.0.0.1, without delay for small packets. */
 export async function connected(port: number): Promise<Socket> {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true });
@@ -61,7 +79,14 @@ function endOf(socket: Socket): Promise<void> {
   });
 }
 
-/** How many responses there are, told by their status lines. */
-export function statusLines(received: string): string[] {
-  return received.match(/HTTP\/1\.1 \d{3} [^\r]*(?=\r\n)/g) ?? [];
+/** Lets what was sent arrive and be answered, also on a machine that is busy: both ends are in this process. */
+export async function settle(): Promise<void> {
+  await sleep(50);
+  for (let count = 0; count < 10; count++) await turn();
+}
+
+/** The status codes of all responses, in their order. */
+export function statuses(received: string): number[] {
+  const lines = received.match(/HTTP\/1\.1 \d{3} [^\r]*(?=\r\n)/g) ?? [];
+  return lines.map((line) => Number(line.slice(9, 12)));
 }

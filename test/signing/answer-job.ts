@@ -48,7 +48,7 @@ export function revokedHead(reason: ReasonCode): Buffer {
 }
 
 /** The issuer's parts, as the authority makes them. */
-export function issuerParts(ca: Certificate): IssuerParts {
+function issuerParts(ca: Certificate): IssuerParts {
   const names = Object.keys(HASHES) as HashName[];
   const hashes = (make: (hash: HashName) => Uint8Array): Record<HashName, Uint8Array> =>
     Object.fromEntries(names.map((name) => [name, make(name)])) as Record<HashName, Uint8Array>;

@@ -1,15 +1,10 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { type AddressInfo, BoundSocket, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { crlFolder } from "../../src/config/data-files.ts";
 import type { UnixSeconds } from "../../src/der/time.ts";
-import { createLogger } from "../../src/observe/logger.ts";
 import { Handler } from "../../src/responder/handler.ts";
-import { Http1Lane } from "../../src/responder/http1-lane.ts";
 import { OcspSource } from "../../src/responder/ocsp-source.ts";
-import { PublicServer } from "../../src/responder/public-server.ts";
 import { RequestTally } from "../../src/responder/request-tally.ts";
 import { Served } from "../../src/responder/served.ts";
 import { type CRLRow, writeCRLRow } from "../../src/store/crl-rows.ts";
@@ -17,8 +12,6 @@ import { openStore } from "../../src/store/lmdb.ts";
 import { nextGeneration } from "../../src/store/service-view.ts";
 import type { Store } from "../../src/store/store.ts";
 import { startCapturedSite } from "../support/captured-site.ts";
-
-const HOST = "127.0.0.1";
 
 /** What the vectors ask about: a store that a real authority wrote, opened in this process. */
 export interface CapturedHandler {
@@ -76,46 +69,4 @@ async function publish(store: Store, row: CRLRow): Promise<void> {
     writeCRLRow(transaction, 1, row);
     nextGeneration(transaction);
   });
-}
-
-/** Something that listens on a port of 127.0.0.1. */
-export interface Listening {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-/** The public service as a responder runs it; `close` is its own way to stop. */
-export async function startPublicServer(handler: Handler): Promise<Listening> {
-  const server = new PublicServer(handler, createLogger("responder"));
-  const handle = new BoundSocket({ host: HOST, port: 0 });
-  const port = Number((handle.address() as AddressInfo).port);
-  await server.listen({ handle });
-  return { port, close: () => server.stop() };
-}
-
-/** A server whose connections are all in the general lane from their first octet on. */
-export function startGeneralLane(handler: Handler): Promise<Listening> {
-  const lane = new Http1Lane(handler, createLogger("responder"), () => false);
-  return startSocketServer((socket) => lane.take(socket, Buffer.alloc(0)));
-}
-
-/** A server that gives each connection to `take`; `close` destroys those that are left. */
-export async function startSocketServer(take: (socket: Socket) => void): Promise<Listening> {
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on("error", () => socket.destroy());
-    socket.once("close", () => sockets.delete(socket));
-    take(socket);
-  });
-  server.listen(0, HOST);
-  await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-    },
-  };
 }

@@ -1,0 +1,69 @@
+import { once } from "node:events";
+import { type AddressInfo, BoundSocket, createServer, type Socket } from "node:net";
+import { createLogger, type Logger } from "../../src/observe/logger.ts";
+import { Handler } from "../../src/responder/handler.ts";
+import { Http1Lane } from "../../src/responder/http1-lane.ts";
+import { OcspSource } from "../../src/responder/ocsp-source.ts";
+import { PublicServer } from "../../src/responder/public-server.ts";
+import { RequestTally } from "../../src/responder/request-tally.ts";
+import { Served } from "../../src/responder/served.ts";
+import { tempStore } from "../store/temp-store.ts";
+
+const HOST = "127.0.0.1";
+
+/** A responder's logger that writes nothing. */
+export function silentLogger(): Logger {
+  const log = createLogger("responder");
+  log.level = "silent";
+  return log;
+}
+
+/** A handler over an empty store: it knows no issuer, so OCSP is unauthorized, and `/` one line. */
+export function bareHandler(): { readonly handler: Handler; close(): Promise<void> } {
+  const { store, folder, close } = tempStore();
+  const served = new Served(store, folder);
+  const source = new OcspSource(store, served);
+  return { handler: new Handler(served, source, new RequestTally(), () => 1_800_000_000), close };
+}
+
+/** Something that listens on a port of 127.0.0.1. */
+export interface Listening {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** The public service as a responder runs it; `close` is its own way to stop. */
+export async function startPublicServer(handler: Handler): Promise<Listening> {
+  const server = new PublicServer(handler, silentLogger());
+  const handle = new BoundSocket({ host: HOST, port: 0 });
+  const port = Number((handle.address() as AddressInfo).port);
+  await server.listen({ handle });
+  return { port, close: () => server.stop() };
+}
+
+/** A server whose connections are all in the general lane from their first octet on. */
+export function startGeneralLane(handler: Handler): Promise<Listening> {
+  const lane = new Http1Lane(handler, silentLogger(), () => false);
+  return startSocketServer((socket) => lane.take(socket, Buffer.alloc(0)));
+}
+
+/** A server that gives each connection to `take`; `close` destroys those that are left. */
+export async function startSocketServer(take: (socket: Socket) => void): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => socket.destroy());
+    socket.once("close", () => sockets.delete(socket));
+    take(socket);
+  });
+  server.listen(0, HOST);
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
