@@ -20,3 +20,15 @@ export function createLogger(role: Role): Logger {
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+const MINUTE_MS = 60_000;
+
+/** Writes at most once a minute: what any request may bring about must not fill the log. */
+export function onceAMinute(write: (reason: string) => void): (error: unknown) => void {
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    if (performance.now() - writtenAt < MINUTE_MS) return;
+    writtenAt = performance.now();
+    write(errorText(error));
+  };
+}

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { pipeline } from "node:stream";
-import { errorText, type Logger } from "../observe/logger.ts";
+import { type Logger, onceAMinute } from "../observe/logger.ts";
 import { type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { IDLE_SECONDS, LINGER_MS } from "./http-head.ts";
@@ -16,13 +16,15 @@ const STALL_MS = 30_000;
 /** The general HTTP/1.x lane, over `node:http`: it answers whatever the fast lane does not. */
 export class Http1Lane {
   readonly #handler: Handler;
-  readonly #log: Logger;
+  readonly #complain: (error: unknown) => void;
   readonly #isStopping: () => boolean;
   readonly #server: Server;
 
   constructor(handler: Handler, log: Logger, isStopping: () => boolean) {
     this.#handler = handler;
-    this.#log = log;
+    this.#complain = onceAMinute((reason) =>
+      log.error({ reason }, "a published file cannot be read"),
+    );
     this.#isStopping = isStopping;
     this.#server = createServer({
       headersTimeout: HEADERS_MS,
@@ -76,7 +78,7 @@ export class Http1Lane {
     answer
       .then((made) => this.#send(request, response, made))
       .catch((error: unknown) => {
-        this.#log.error({ reason: errorText(error) }, "a published file cannot be read");
+        this.#complain(error);
         response.writeHead(503, ["Cache-Control", "no-store", "Content-Length", "0"]).end();
       });
   }

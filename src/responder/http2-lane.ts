@@ -9,7 +9,7 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import { pipeline } from "node:stream";
-import { errorText, type Logger } from "../observe/logger.ts";
+import { type Logger, onceAMinute } from "../observe/logger.ts";
 import { type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { IDLE_SECONDS, LINGER_MS } from "./http-head.ts";
@@ -21,14 +21,16 @@ const FAREWELL_MS = 30_000;
 /** The HTTP/2 lane over cleartext (h2c with prior knowledge, RFC 9113 3.3), over `node:http2`. */
 export class Http2Lane {
   readonly #handler: Handler;
-  readonly #log: Logger;
+  readonly #complain: (error: unknown) => void;
   readonly #server: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
   #isStopping = false;
 
   constructor(handler: Handler, log: Logger) {
     this.#handler = handler;
-    this.#log = log;
+    this.#complain = onceAMinute((reason) =>
+      log.error({ reason }, "a published file cannot be read"),
+    );
     this.#server = createServer({
       settings: { maxConcurrentStreams: MOST_STREAMS, enablePush: false },
       // A client that opens and resets streams without end is let go (CVE-2023-44487).
@@ -85,7 +87,7 @@ export class Http2Lane {
     answer
       .then((made) => send(stream, method, made))
       .catch((error: unknown) => {
-        this.#log.error({ reason: errorText(error) }, "a published file cannot be read");
+        this.#complain(error);
         if (!stream.destroyed) stream.respond({ ":status": 503 }, { endStream: true });
       });
   }
