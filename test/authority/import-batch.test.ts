@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ImportRow } from "../../src/authority/admin-types.ts";
 import { importBatch } from "../../src/authority/import-batch.ts";
-import { Refused } from "../../src/authority/refused.ts";
-import { readImportBatch } from "../../src/authority/requests.ts";
 import { Sweep } from "../../src/authority/sweep.ts";
 import { rfc3339 } from "../../src/der/time.ts";
 import { type JournalEntry, readJournal } from "../../src/store/journal.ts";
@@ -10,9 +8,7 @@ import { until } from "../support/until.ts";
 import { type Office, openOffice, row, serials } from "./office.ts";
 
 let office: Office;
-let a: string;
-let b: string;
-let c: string;
+let [a, b, c] = ["", "", ""];
 let used = 0;
 /** What was there before the test. */
 let before: { events: number; counts: Counts };
@@ -46,10 +42,7 @@ function events(): JournalEntry[] {
   }
 }
 
-interface Counts {
-  readonly good: number;
-  readonly revoked: number;
-}
+type Counts = Record<"good" | "revoked", number>;
 
 /** How many more there are than before the test. */
 function counts(): Counts {
@@ -253,26 +246,5 @@ describe("an import beside another writer", () => {
     expect(report).toMatchObject({ read: 2, added: 1, changed: 0, unchanged: 0 });
     expect(report.bad).toHaveLength(1);
     expect(office.record(a).status).toBe("revoked");
-  });
-});
-
-describe("a batch that asks for nonsense is refused before anything is looked up", () => {
-  const batch = (rows: readonly unknown[]): object => ({ rows, by: "test", dryRun: false });
-
-  it.each([
-    ["two rows of one certificate", [row("0a"), row("A")]],
-    ["rows out of order", [row(b), row(a)]],
-    ["more rows than a batch has", serials(1001).map((name) => row(name))],
-    ["no serial number", [row("xyz")]],
-    ["a time that is none", [row(a, { notAfter: "yesterday" })]],
-    ["a status that is none", [{ ...row(a), status: "unknown" }]],
-    ["an unknown member", [{ ...row(a), more: 1 }]],
-  ])("%s", (_, rows) => {
-    expect(() => readImportBatch(batch(rows))).toThrow(Refused);
-  });
-
-  it("and a whole one in order is read", () => {
-    const sorted = ["80", "ff00", "01", "100", "7f"].map((name) => row(name));
-    expect(readImportBatch(batch(sorted)).rows).toEqual(sorted);
   });
 });
