@@ -6,13 +6,19 @@ export interface RevokeVisible {
   readonly p99Ms: number;
 }
 
-/** How requests were answered. */
-export interface Answering {
-  /** From the start of the process to the first good answer. */
-  readonly firstAnswerMs: Spread;
+/** How fast requests were answered. */
+export interface Rates {
   /** Processor time of all of Vouch's processes. */
   readonly requestsPerCpuSecond: Spread;
+  /** That, against a small store's in the same round. */
+  readonly rateAgainstReference: Spread;
   readonly p99Ms: Spread;
+}
+
+/** How requests were answered. */
+export interface Answering extends Rates {
+  /** From the start of the process to the first good answer. */
+  readonly firstAnswerMs: Spread;
   readonly revokeVisible: RevokeVisible;
   /** The responder's private memory once it has served every record, in octets. */
   readonly rssAnon: number;

@@ -1,5 +1,6 @@
 import type { Spread } from "../site/spread.ts";
 import type { GrowthRow } from "./growth-row.ts";
+import { REFERENCE_RECORDS } from "./rates.ts";
 
 /** One thing that is measured with each number of records. */
 export interface GrowthMetric {
@@ -33,6 +34,15 @@ export const METRICS: readonly GrowthMetric[] = [
     digits: 0,
     target: undefined,
   }),
+  metric(
+    `Rate against ${withDigits(REFERENCE_RECORDS, 0)} records`,
+    "in the same round",
+    (row) => row.rateAgainstReference,
+    {
+      digits: 2,
+      target: { bound: "≥", value: 0.9 },
+    },
+  ),
   metric("p99 under full load", "ms", (row) => row.p99Ms, { digits: 2, target: undefined }),
   metric("Responder's private memory", "MB", (row) => row.rssAnon / MEGABYTE, {
     digits: 1,
@@ -82,4 +92,12 @@ export const METRICS: readonly GrowthMetric[] = [
 
 function perMillion(value: number, { records }: GrowthRow): number {
   return (value / records) * MILLION;
+}
+
+/** A number as the page and the plot write it. */
+export function withDigits(number: number, digits: number): string {
+  return number.toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
 }

@@ -1,11 +1,17 @@
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
+import type { Daemon } from "../../test/support/daemon.ts";
+import { respondersUnder } from "../../test/support/processes.ts";
 import { programPath } from "../site/program.ts";
+
+const RESPONDER_CORE = 0;
+/** Of what asks. */
+export const CLIENT_CORE = 1;
 
 const canPin = availableParallelism() > 1 && programPath("taskset") !== undefined;
 
 /** Moves a process and all its threads to one core, where there is more than one. */
-export function pin(pid: number, core: number): void {
+function pin(pid: number, core: number): void {
   if (!canPin) return;
   const { status, stderr } = spawnSync("taskset", ["-a", "-c", "-p", String(core), String(pid)]);
   if (status !== 0) throw new Error(`taskset: ${stderr.toString("utf8")}`);
@@ -14,4 +20,12 @@ export function pin(pid: number, core: number): void {
 /** The command line that runs this one on one core. */
 export function onCore(core: number, command: readonly string[]): string[] {
   return canPin ? ["taskset", "-c", String(core), ...command] : [...command];
+}
+
+/** Gives the one responder a core of its own; its process id. */
+export function pinResponder(daemon: Daemon): number {
+  const [responder] = respondersUnder(daemon.pid);
+  if (responder === undefined) throw new Error("there is no responder");
+  pin(responder, RESPONDER_CORE);
+  return responder;
 }

@@ -1,6 +1,5 @@
 import type { GrowthRow } from "./growth-row.ts";
-import { type GrowthMetric, METRICS } from "./metrics.ts";
-import { withDigits } from "./page.ts";
+import { type GrowthMetric, METRICS, withDigits } from "./metrics.ts";
 
 const COLUMNS = 3;
 const PANEL = { width: 300, height: 190 };
@@ -71,7 +70,7 @@ function aimLine(metric: GrowthMetric, rows: readonly GrowthRow[]): string {
 }
 
 function aimText({ target }: GrowthMetric): string {
-  return target ? `, aim ${target.bound} ${withDigits(target.value, 0)}` : "";
+  return target ? `, aim ${target.bound} ${target.value}` : "";
 }
 
 /** The top of the scale: an aim far above what was measured would flatten it, and is only named. */

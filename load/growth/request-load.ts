@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import type { LoadSite } from "../site/load-site.ts";
+import { hashInTurn } from "../site/ocsp-requests.ts";
 import { programPath } from "../site/program.ts";
-import { onCore } from "./pin.ts";
+import { scattered, serialNumberAt } from "../site/records.ts";
+import { CLIENT_CORE, onCore } from "./pin.ts";
 
 /** Load of POSTs, in turn out of a file that `writeRequests` wrote. */
 export interface LoadPlan {
@@ -28,21 +32,31 @@ export interface LoadResult {
 const SCRIPT = fileURLToPath(new URL("ask.lua", import.meta.url));
 const NODE_CLIENT = fileURLToPath(new URL("node-load.ts", import.meta.url));
 
-/** The core that the load runs on; the responder has the first. */
-const LOAD_CORE = 1;
+const CONNECTIONS = 32;
+const MOST_REQUESTS = 100_000;
 
 /** Which client asks: wrk where it is there, else one of our own that is several times slower. */
 export const CLIENT: "wrk" | "node" = programPath("wrk") ? "wrk" : "node";
 
+/** Asks for as many different records as there are, up to a hundred thousand. */
+export function loadPlan(site: LoadSite, records: number, seconds: number): LoadPlan {
+  const requestsFile = join(site.places.folder, "requests");
+  const requests = Array.from({ length: Math.min(records, MOST_REQUESTS) }, (_, i) =>
+    site.request(serialNumberAt(scattered(i, records), records), hashInTurn(i)),
+  );
+  writeRequests(requestsFile, requests);
+  return { url: site.url, requestsFile, seconds, connections: CONNECTIONS, delayMs: 0 };
+}
+
 /** Requests as the clients read them: before each its length in two octets. */
-export function writeRequests(file: string, requests: readonly Buffer[]): void {
+function writeRequests(file: string, requests: readonly Buffer[]): void {
   const length = (der: Buffer): Buffer => Buffer.of(der.length >> 8, der.length & 0xff);
   writeFileSync(file, Buffer.concat(requests.flatMap((der) => [length(der), der])));
 }
 
 /** Runs the load to its end; rejects when any request failed. */
 export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
-  const [program = "", ...args] = onCore(LOAD_CORE, command(plan));
+  const [program = "", ...args] = onCore(CLIENT_CORE, command(plan));
   const env = { ...process.env, REQUESTS: plan.requestsFile, DELAY_MS: String(plan.delayMs) };
   const client = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(client, "exit");

@@ -5,8 +5,9 @@ import { authorityUnder } from "../../test/support/processes.ts";
 import { parsePrometheus, total } from "../../test/support/prometheus-text.ts";
 import type { LoadSite } from "../site/load-site.ts";
 import { cpuSeconds } from "../site/process-cost.ts";
-import { loadPlan, pinResponder } from "./answering.ts";
 import type { Sweeping } from "./growth-row.ts";
+import { pinResponder } from "./pin.ts";
+import { loadPlan } from "./request-load.ts";
 import { revokeUnderLoad } from "./revoking.ts";
 
 /**

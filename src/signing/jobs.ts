@@ -28,7 +28,7 @@ export interface AnswerJob extends KeyRef {
   readonly signer: SignerParts;
   /** Packed pairs: serialNumber and the record without signatures. */
   readonly rows: Uint8Array;
-  /** How many answers pkijs looks at besides: every one, or one of the job. */
+  /** What pkijs looks at besides, next to each new template: an answer of every row, or of the first. */
   readonly secondLook: "every" | "one";
 }
 

@@ -27,7 +27,7 @@ export function signAnswers(job: AnswerJob): AnswerResult {
   const faults: RowFault[] = [];
   for (const { key: serial, value: head } of unpackPairs(job.rows)) {
     const row = records.length;
-    const looks = job.secondLook === "every" ? "every" : row === 0 ? "first" : "none";
+    const looks = job.secondLook === "every" || row === 0 ? "first" : "none";
     const signed = signRow(job, key, templates, serialNumberFromDer(serial), head, looks);
     if (typeof signed === "string") faults.push({ row, fault: signed });
     records.push({ key: serial, value: typeof signed === "string" ? Buffer.alloc(0) : signed });
@@ -42,7 +42,7 @@ function signRow(
   templates: Templates,
   serialNumber: SerialNumber,
   head: Buffer,
-  looks: "every" | "first" | "none",
+  looks: "first" | "none",
 ): Buffer | Fault {
   const record = decodeRecord(head);
   const parts: Buffer[] = [head];
@@ -61,12 +61,27 @@ function signRow(
     };
     const fault = proveAnswer(answer, expected) ?? sizeFault(signature, signer.signatureSize);
     if (fault) return fault;
-    const isLookedAt = looks === "every" || (looks === "first" && parts.length === 1);
-    const second = isLookedAt ? secondLook(answer, expected) : undefined;
+    const isFirst = looks === "first" && parts.length === 1;
+    const second = isFirst || isNewTemplate(job, hash) ? secondLook(answer, expected) : undefined;
     if (second) return second;
+    seenTemplates.add(templateName(job, hash));
     parts.push(signature);
   }
   return Buffer.concat(parts);
+}
+
+/** Templates of which this thread has had an answer looked at. */
+const seenTemplates = new Set<string>();
+
+function isNewTemplate(job: AnswerJob, hash: PresignedHash): boolean {
+  return !seenTemplates.has(templateName(job, hash));
+}
+
+function templateName({ issuer, signer }: AnswerJob, hash: PresignedHash): string {
+  const keys = [issuer.keyHash.sha256, signer.keyHash].map((key) =>
+    Buffer.from(key).toString("hex"),
+  );
+  return [...keys, signer.number, hash].join(" ");
 }
 
 /** Records keep signatures in fixed length; another length would shift the one after it. */

@@ -7,11 +7,14 @@ import { bindAddress, cannotListen } from "../observe/bind.ts";
 import { readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger } from "../observe/logger.ts";
 import { startOps } from "../observe/ops-server.ts";
+import type { Readiness } from "../observe/readiness.ts";
 import { INHERITED_SOCKET, tellResponderEnded } from "../observe/reports.ts";
 import { Child, type ChildPlan, HANDED_SOCKET } from "./child.ts";
 import { collectedMetrics, collectedReadiness } from "./collect.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+const NOT_YET: Readiness = { ready: false, issuers: [] };
 
 export interface ServeOptions {
   /** Called once all serve, with what to print for whoever started it. */
@@ -32,14 +35,17 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   const [authority, ...responders] = children;
   process.on("SIGHUP", () => authority.signal("SIGHUP"));
   const stopped = untilStopped();
+  // Until the authority can be spoken to as well: scripts wait for readiness and then import or revoke.
+  let isServing = false;
   const ops = await startOps(config.ops, {
     metrics: () => collectedMetrics(children),
-    readiness: () => collectedReadiness(responders),
+    readiness: () => (isServing ? collectedReadiness(responders) : Promise.resolve(NOT_YET)),
   }).catch((error: unknown) => {
     throw cannotListen("ops", config.ops, error);
   });
   const started = await Promise.race([startAll(children), stopped]);
   if (started === "ready") {
+    isServing = true;
     log.info({ public: socket.address(), ops: config.ops }, "serving");
     await options.onServing?.();
   }
