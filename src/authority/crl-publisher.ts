@@ -115,12 +115,15 @@ export class CRLPublisher {
     const row: CRLRow = {
       scope: SCOPE,
       crlNumber,
+      baseCRLNumber: null,
+      sequence: null,
       thisUpdate,
       nextUpdate,
       entries: rows.length,
       bytes: der.length,
       sha256: createHash("sha256").update(der).digest("hex"),
       file: join(issuer.name, `${crlNumber}.crl`),
+      endedHolds: [],
       refused,
     };
     // File first, then its row: a crash between leaves a file that nobody serves.
@@ -157,7 +160,7 @@ export class CRLPublisher {
       issuer: issuer.name,
       scope: row.scope,
       crlNumber: row.crlNumber,
-      baseCRLNumber: null,
+      baseCRLNumber: row.baseCRLNumber,
       thisUpdate: rfc3339(row.thisUpdate),
       nextUpdate: rfc3339(row.nextUpdate),
       entries: row.entries,

@@ -1,4 +1,5 @@
 import type { IssuerConfig } from "../config/config.ts";
+import { crlKinds, fullCRLPaths } from "../config/crl-names.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import { HASHES, type HashName } from "../ocsp/hash.ts";
 import type { IssuerParts, SignatureAlgorithm, SignerParts } from "../ocsp/template.ts";
@@ -110,6 +111,7 @@ export function servedIssuer(issuer: Issuer, before: ServedIssuer | undefined): 
     unissued: config.ocsp.unissued,
     archive: config.ocsp.archive,
     certificatePaths: [`/ca/${issuer.name}.cer`, ...config.paths],
-    crlPaths: config.crl ? [`/crl/${issuer.name}.crl`, ...config.crl.paths] : [],
+    crlPaths: fullCRLPaths(issuer.name, config.crl),
+    crlKinds: crlKinds(config.crl),
   };
 }

@@ -1,8 +1,8 @@
 import { isLoopback } from "./address.ts";
 import type { Config, IssuerConfig } from "./config.ts";
+import { fullCRLPaths } from "./crl-names.ts";
 import { durationText } from "./duration.ts";
 import type { Fault } from "./fault.ts";
-import { crlPath } from "./url-path.ts";
 
 const EIGHT_HOURS = 8 * 3600;
 
@@ -40,7 +40,7 @@ function validityWarnings({ ocsp }: IssuerConfig, index: number): Fault[] {
 
 function urlWarnings({ name, crl }: IssuerConfig, index: number): Fault[] {
   if (crl?.url === undefined) return [];
-  const served = [crlPath(name), ...crl.paths];
+  const served = fullCRLPaths(name, crl);
   const { pathname } = new URL(crl.url);
   if (served.includes(pathname)) return [];
   const path = ["issuers", index, "crl", "url"];

@@ -1,3 +1,4 @@
+import { type CRLScope, crlScopePaths, crlScopes } from "../crl/scope.ts";
 import type { HashName } from "../ocsp/hash.ts";
 import { PRESIGNED_HASHES, type PresignedHash } from "../ocsp/record.ts";
 import type { CertID } from "../ocsp/request.ts";
@@ -63,12 +64,19 @@ export class Served {
 
   #fileEntries(issuer: AnsweringIssuer): [string, PublishedFile][] {
     const certificate = certificateFile(issuer.certificate);
-    const row = issuer.crlPaths.length > 0 && publishedCRL(this.#store, issuer.number, "full");
-    const crl = row ? crlFile(row, this.#crlFolder) : undefined;
-    return [
-      ...issuer.certificatePaths.map((path): [string, PublishedFile] => [path, certificate]),
-      ...(crl ? issuer.crlPaths.map((path): [string, PublishedFile] => [path, crl]) : []),
-    ];
+    const certificates = issuer.certificatePaths.map((path): [string, PublishedFile] => [
+      path,
+      certificate,
+    ]);
+    const scopes = issuer.crlPaths.length > 0 ? crlScopes(issuer.crlKinds) : [];
+    return [...certificates, ...scopes.flatMap((scope) => this.#crlEntries(issuer, scope))];
+  }
+
+  #crlEntries(issuer: AnsweringIssuer, scope: CRLScope): [string, PublishedFile][] {
+    const row = publishedCRL(this.#store, issuer.number, scope);
+    if (!row) return [];
+    const file = crlFile(row, this.#crlFolder);
+    return crlScopePaths(issuer.crlPaths, scope).map((path) => [path, file]);
   }
 }
 

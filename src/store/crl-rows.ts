@@ -1,12 +1,17 @@
+import type { CRLScope } from "../crl/scope.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import { crlKey, scopeRange } from "./keys.ts";
 import type { Row, StoreReader, Transaction } from "./store.ts";
 
 /** A CRL that was made, as the store keeps it. */
 export interface CRLRow {
-  readonly scope: string;
+  readonly scope: CRLScope;
   /** Decimal. */
   readonly crlNumber: string;
+  /** Of a delta CRL: the number of the full CRL that it is the difference to; null of others. */
+  readonly baseCRLNumber: string | null;
+  /** The journal sequence whose state it lists; null where that is not known. */
+  readonly sequence: number | null;
   readonly thisUpdate: UnixSeconds;
   readonly nextUpdate: UnixSeconds;
   readonly entries: number;
@@ -15,6 +20,8 @@ export interface CRLRow {
   readonly sha256: string;
   /** Within the folder of published CRLs. */
   readonly file: string;
+  /** Serial numbers, in hexadecimal, that this full CRL left out as expired while on hold: deltas say removeFromCRL. */
+  readonly endedHolds: readonly string[];
   /** Why it was not published, or null. */
   readonly refused: string | null;
 }
@@ -35,7 +42,7 @@ export function writeCRLRow(transaction: Transaction, issuer: number, row: CRLRo
 export function readCRLRows(
   store: Pick<StoreReader, "rows">,
   issuer: number,
-  scope: string,
+  scope: CRLScope,
   limit: number,
 ): CRLRow[] {
   return store.rows("crls", { ...scopeRange(issuer, scope), limit, reverse: true }).map(readRow);
@@ -45,7 +52,7 @@ export function readCRLRows(
 export function publishedCRL(
   store: Pick<StoreReader, "rows">,
   issuer: number,
-  scope: string,
+  scope: CRLScope,
 ): CRLRow | undefined {
   const { start, ...range } = scopeRange(issuer, scope);
   for (let end: Buffer | undefined = range.end; end; ) {
@@ -57,6 +64,9 @@ export function publishedCRL(
   return undefined;
 }
 
+/** What rows of earlier versions do not have. */
+const BEFORE_KINDS = { baseCRLNumber: null, sequence: null, endedHolds: [] } as const;
+
 function readRow({ value }: Row): CRLRow {
-  return JSON.parse(value.toString("utf8")) as CRLRow;
+  return { ...BEFORE_KINDS, ...(JSON.parse(value.toString("utf8")) as CRLRow) };
 }

@@ -1,3 +1,4 @@
+import type { CRLKinds } from "../crl/scope.ts";
 import type { Archive, IssuerParts, SignerParts } from "../ocsp/template.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 import type { StoreReader, Transaction } from "./store.ts";
@@ -16,8 +17,9 @@ export interface ServedIssuer {
   readonly archive: Archive;
   /** Paths of the CA certificate, `/ca/NAME.cer` first. */
   readonly certificatePaths: readonly string[];
-  /** Paths of the full CRL, `/crl/NAME.crl` first; none where there is no CRL. */
+  /** Paths of the full CRL, `/crl/NAME.crl` first; none where there is no CRL. Those of the others follow from them. */
   readonly crlPaths: readonly string[];
+  readonly crlKinds: CRLKinds;
 }
 
 /** All that the authority tells responders; `generation` rises with each change of it. */

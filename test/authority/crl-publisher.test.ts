@@ -121,6 +121,7 @@ describe("a CRL that is refused", () => {
         const { entries, bytes, sha256 } = good;
         writeCRLRow(transaction, number, {
           ...{ scope: "full", crlNumber, entries, bytes, sha256 },
+          ...{ baseCRLNumber: null, sequence: null, endedHolds: [] },
           ...{ thisUpdate: office.clock(), nextUpdate: office.clock() + 60 },
           ...{ file: "none", refused: "planted" },
         });

@@ -51,7 +51,7 @@ export async function openCapturedHandler(): Promise<CapturedHandler> {
 function crlRow(octets: Buffer, now: UnixSeconds): CRLRow {
   const sha256 = createHash("sha256").update(octets).digest("hex");
   return {
-    scope: "full",
+    ...{ scope: "full", baseCRLNumber: null, sequence: null, endedHolds: [] },
     // Far above the one that the authority took from its clock.
     crlNumber: String(process.hrtime.bigint() + 2n ** 70n),
     thisUpdate: now - 60,
