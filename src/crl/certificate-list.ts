@@ -29,7 +29,8 @@ export interface CertificateList extends CRLExtensions {
 type Entries = Pick<CertificateList, "entryCount" | "remarkableEntryExtensions"> & {
   readonly hasMetExtensions: boolean;
 };
-type Head = Pick<
+/** What a TBSCertList begins with, up to its entries. */
+export type CRLHead = Pick<
   CertificateList,
   "version" | "signatureAlgorithm" | "issuer" | "thisUpdate" | "nextUpdate"
 >;
@@ -82,13 +83,26 @@ function readTBSCertList(
   if (head.version === 1 && (hasMetExtensions || !reader.atEnd)) reader.fail("v1 with extensions");
   const extensions = readCRLExtensions(reader);
   reader.close(outer);
-  const unknownCriticalExtensions = [...extensions.extensions, ...entries.remarkableEntryExtensions]
-    .filter(({ isCritical, isKnown }) => isCritical && !isKnown)
-    .map(({ oid }) => oid);
-  return { ...head, ...entries, ...extensions, unknownCriticalExtensions };
+  return {
+    ...head,
+    ...entries,
+    ...extensions,
+    unknownCriticalExtensions: unknownCritical([
+      ...extensions.extensions,
+      ...entries.remarkableEntryExtensions,
+    ]),
+  };
 }
 
-function readHead(reader: DerReader): Head {
+/** The critical ones that are not known here. */
+export function unknownCritical(extensions: readonly ListedExtension[]): string[] {
+  return extensions
+    .filter(({ isCritical, isKnown }) => isCritical && !isKnown)
+    .map(({ oid }) => oid);
+}
+
+/** Reads what a TBSCertList begins with; it must be open. */
+export function readHead(reader: DerReader): CRLHead {
   return {
     version: readVersion(reader),
     signatureAlgorithm: reader.element(Tag.sequence),

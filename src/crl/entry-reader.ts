@@ -31,10 +31,15 @@ export class EntryReader implements ListedEntry, ExtensionVisitor {
   invalidityDate: UnixSeconds | undefined = undefined;
   /** Whether any entry read so far has extensions. */
   hasMetExtensions = false;
-  readonly #reader: DerReader;
+  #reader: DerReader;
   readonly #remarkable = new Map<string, ListedExtension>();
 
   constructor(reader: DerReader) {
+    this.#reader = reader;
+  }
+
+  /** Goes on with what stands after the entries that were read: a CRL may come in pieces. */
+  continueWith(reader: DerReader): void {
     this.#reader = reader;
   }
 

@@ -35,19 +35,29 @@ export function contextTag(number: number): number {
 export class DerReader {
   readonly bytes: Uint8Array;
   readonly #what: string;
+  readonly #base: number;
   #offset: number;
   #limit: number;
 
-  /** Reads `bytes` from `start` up to `end`; `what` names the outermost type in errors. */
-  constructor(bytes: Uint8Array, what: string, start = 0, end: number = bytes.length) {
+  /**
+   * Reads `bytes` from `start` up to `end`; `what` names the outermost type in errors, and `base` is how
+   * many octets of it come before `bytes`.
+   */
+  constructor(bytes: Uint8Array, what: string, start = 0, end: number = bytes.length, base = 0) {
     this.bytes = bytes;
     this.#what = what;
+    this.#base = base;
     this.#offset = start;
     this.#limit = end;
   }
 
   get offset(): number {
     return this.#offset;
+  }
+
+  /** Where the element that is open ends. */
+  get limit(): number {
+    return this.#limit;
   }
 
   /** Whether the element that is open has nothing more in it. */
@@ -132,7 +142,7 @@ export class DerReader {
 
   /** Raises the error that says what is wrong and at which byte. */
   fail(problem: string, at: number = this.#offset): never {
-    throw new DerError(`bad DER in ${this.#what} at byte ${at}: ${problem}`);
+    throw new DerError(`bad DER in ${this.#what} at byte ${this.#base + at}: ${problem}`);
   }
 
   #header(tag: number): number {
