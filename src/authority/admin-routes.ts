@@ -1,30 +1,47 @@
 import { parseSerialNumber } from "../x509/serial-number.ts";
 import type { Asked, Route } from "./admin-server.ts";
 import { certificateStatus } from "./certificate-status.ts";
+import type { ClockWatch } from "./clock-watch.ts";
 import type { CRLPublisher } from "./crl-publisher.ts";
 import type { Desk } from "./desk.ts";
 import { importBatch } from "./import-batch.ts";
 import type { Issuer } from "./issuer.ts";
 import { Refused } from "./refused.ts";
-import { readAsker, readImportBatch, readRevokeRequest } from "./requests.ts";
+import {
+  readAsker,
+  readHoldRequest,
+  readImportBatch,
+  readReleaseRequest,
+  readRevokeRequest,
+} from "./requests.ts";
 import { revoke } from "./revocation.ts";
 import { collectStats, type StatsSources } from "./stats.ts";
+import { hold, release } from "./suspension.ts";
 
 /** What the admin socket's answers come from. */
 export interface AdminSources {
   readonly desk: Desk;
   readonly publisher: CRLPublisher;
   readonly stats: StatsSources;
+  readonly watch: Pick<ClockWatch, "accept">;
   readonly reload: (by: string) => Promise<void>;
 }
 
 /** Everything that can be asked on the admin socket. */
 export function adminRoutes(sources: AdminSources): Route[] {
-  const { desk, publisher, stats, reload } = sources;
+  const { desk, publisher, stats, watch, reload } = sources;
   return [
     route("POST", "/revoke", ({ body }) => {
       const request = readRevokeRequest(body, desk.clock());
       return revoke(desk, issuerNamed(desk, request.issuer), request);
+    }),
+    route("POST", "/hold", ({ body }) => {
+      const request = readHoldRequest(body, desk.clock());
+      return hold(desk, issuerNamed(desk, request.issuer), request);
+    }),
+    route("POST", "/release", ({ body }) => {
+      const request = readReleaseRequest(body);
+      return release(desk, issuerNamed(desk, request.issuer), request);
     }),
     route("GET", "/certificates/:issuer/:serialNumber", ({ groups }) => {
       const issuer = issuerNamed(desk, groups["issuer"]);
@@ -48,6 +65,7 @@ export function adminRoutes(sources: AdminSources): Route[] {
       return issuers.flatMap((issuer) => publisher.list(issuer));
     }),
     route("GET", "/stats", () => collectStats(stats)),
+    route("POST", "/clock/accept", ({ body }) => watch.accept(readAsker(body))),
     route("POST", "/reload", async ({ body }) => {
       await reload(readAsker(body));
       return {};

@@ -4,12 +4,15 @@ import type { ReasonName } from "../x509/reason.ts";
  * What the command and the authority say to each other: JSON over HTTP on the admin socket.
  *
  *   POST /revoke                         RevokeRequest   → ChangeReport
+ *   POST /hold                           HoldRequest     → ChangeReport
+ *   POST /release                        ReleaseRequest  → ChangeReport
  *   GET  /certificates/{issuer}/{serial}                 → CertificateStatus
  *   POST /import/{issuer}                ImportBatch     → ImportReport
  *   POST /crls/{issuer}                  {by}            → PublishedCRL
  *   GET  /crls?issuer={issuer}                           → PublishedCRL[]
  *   GET  /stats                                          → Stats
  *   POST /reload                         {by}            → {}
+ *   POST /clock/accept                   {by}            → ClockReport
  *
  * A failure is an ErrorDocument with status 400 (what was asked cannot be), 404 (no such issuer or
  * certificate), 409 (refused) or 500. `by` is the name of the user who asks.
@@ -24,10 +27,13 @@ export type ErrorCode =
   | "authorityUnreachable"
   | "alreadyRunning"
   | "reasonRefused"
+  | "holdRefused"
+  | "alreadyRevoked"
   | "badTime"
   | "badFile"
   | "signingFailed"
   | "noCRL"
+  | "clockStopped"
   | "storeMissing"
   | "storeDamaged"
   | "internal";
@@ -37,22 +43,32 @@ export interface ErrorDocument {
   readonly error: { readonly code: ErrorCode; readonly message: string; readonly do: string };
 }
 
-/** Times are RFC 3339 UTC, serial numbers as `serialNumberText` gives them. */
-export interface RevokeRequest {
+/** What all changes of status ask. Times are RFC 3339 UTC, serial numbers as `serialNumberText` gives them. */
+export interface ChangeRequest {
   readonly issuer: string;
   readonly serialNumbers: readonly string[];
-  readonly reason: ReasonName;
-  readonly revocationDate: string | null;
-  readonly invalidityDate: string | null;
   readonly request: string | null;
   readonly agency: string | null;
   readonly by: string;
   readonly dryRun: boolean;
 }
 
+export interface RevokeRequest extends ChangeRequest {
+  readonly reason: ReasonName;
+  readonly revocationDate: string | null;
+  readonly invalidityDate: string | null;
+}
+
+export interface HoldRequest extends ChangeRequest {
+  readonly revocationDate: string | null;
+}
+
+export type ReleaseRequest = ChangeRequest;
+
 /** What `revoke`, `hold` and `release` print. */
 export interface ChangeReport {
   readonly changed: number;
+  /** How many were found revoked, and so stay; where that refuses what was asked they are in `refused`, too. */
   readonly alreadyRevoked: number;
   readonly refused: readonly { serialNumber: string; code: ErrorCode; message: string }[];
   /** Recorded, but signing or proof failed: OCSP says tryLater until the sweep succeeds. */
@@ -149,6 +165,16 @@ export interface IssuerStats {
   readonly earliestNextUpdate: string | null;
   readonly signer: { readonly serialNumber: string; readonly notAfter: string } | null;
   readonly crl: PublishedCRL | null;
+}
+
+/** What `clock accept` prints. */
+export interface ClockReport {
+  /** 1 where it ended a stop of signing, 0 where there was none. */
+  readonly changed: 0 | 1;
+  readonly clock: string;
+  /** What the clock should have said, by the time that passed since it was last trusted. */
+  readonly expected: string;
+  readonly sequence: number | null;
 }
 
 /** What `stats` prints. */

@@ -37,17 +37,25 @@ const RECORDS_PER_TASK = { ecdsaP256: 512, rsaPkcs1: 128 } as const;
 export class AnswerMaker {
   readonly #signing: Signing;
   readonly #clock: Clock;
+  readonly #maySign: () => boolean;
   readonly #log: Logger;
 
-  constructor(signing: Signing, clock: Clock, log: Logger) {
-    this.#signing = signing;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(parts: {
+    readonly signing: Signing;
+    readonly clock: Clock;
+    readonly maySign: () => boolean;
+    readonly log: Logger;
+  }) {
+    this.#signing = parts.signing;
+    this.#clock = parts.clock;
+    this.#maySign = parts.maySign;
+    this.#log = parts.log;
   }
 
   /**
    * Records for the drafts, in their order. Where signing or proof fails the record comes back unsigned,
-   * with the failure counted and logged: a status is never lost because a key is away.
+   * with the failure counted and logged: a status is never lost because a key is away. So does every record
+   * while the clock cannot be relied on.
    */
   async make(
     issuer: Issuer,
@@ -55,6 +63,7 @@ export class AnswerMaker {
     priority: "urgent" | "bulk",
   ): Promise<MadeRecord[]> {
     await this.#waitForClock(issuer, drafts);
+    if (!this.#maySign()) return drafts.map(unsigned);
     const now = this.#clock();
     const signer = activeSigner(issuer, now);
     if (!signer) {

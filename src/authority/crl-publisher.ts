@@ -16,7 +16,7 @@ import { removalFault, revokedRows } from "./crl-removals.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
 import type { SignerFile } from "./issuer-files.ts";
-import { Refused } from "./refused.ts";
+import { clockStopped, Refused } from "./refused.ts";
 
 const SCOPE = "full";
 /** Files of earlier CRLs that stay, for who is just reading one and for looking back. */
@@ -73,6 +73,7 @@ export class CRLPublisher {
   async #make(issuer: Issuer, by: string): Promise<PublishedCRL> {
     const { crl } = issuer.config;
     if (!crl || !issuer.crlSigner) throw noCRL(issuer);
+    if (!this.#desk.maySign()) throw clockStopped();
     const draft = await this.#draft(issuer, crl.validitySeconds, crl.keepExpired);
     const result = await this.#signing.crl({
       ...draft,

@@ -32,6 +32,7 @@ export class CRLSchedule {
   }
 
   #look(): void {
+    if (!this.#desk.maySign()) return;
     for (const issuer of this.#desk.issuers()) {
       if (this.#isDue(issuer)) void this.#issue(issuer);
     }

@@ -3,7 +3,8 @@ import type { Signing } from "../signing/jobs.ts";
 import type { Store } from "../store/store.ts";
 import { AnswerMaker } from "./answer-maker.ts";
 import { Census } from "./census.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import type { ClockWatch } from "./clock-watch.ts";
 import type { Configured } from "./configured.ts";
 import type { Issuer } from "./issuer.ts";
 
@@ -12,7 +13,10 @@ export interface Desk {
   readonly store: Store;
   readonly maker: AnswerMaker;
   readonly census: Census;
+  /** The time, by a clock that is watched. */
   readonly clock: Clock;
+  /** Whether the clock can be relied on now: asked before anything is signed. */
+  readonly maySign: () => boolean;
   readonly log: Logger;
   /** The issuers as they are configured now; a reload changes what it returns. */
   readonly issuers: () => readonly Issuer[];
@@ -20,18 +24,22 @@ export interface Desk {
   readonly unanswered: Set<string>;
 }
 
-/** A desk by the machine's clock. */
-export function makeDesk(
-  store: Store,
-  signing: Signing,
-  configured: Configured,
-  log: Logger,
-): Desk {
+/** A desk by a watched clock. */
+export function makeDesk(parts: {
+  readonly store: Store;
+  readonly signing: Signing;
+  readonly configured: Configured;
+  readonly watch: Pick<ClockWatch, "now" | "maySign">;
+  readonly log: Logger;
+}): Desk {
+  const { store, signing, configured, log } = parts;
+  const { now: clock, maySign } = parts.watch;
   return {
     store,
-    maker: new AnswerMaker(signing, systemClock, log),
+    maker: new AnswerMaker({ signing, clock, maySign, log }),
     census: new Census(),
-    clock: systemClock,
+    clock,
+    maySign,
     log,
     issuers: () => configured.issuers,
     unanswered: new Set(),

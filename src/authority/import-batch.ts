@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { encodeRevocation } from "../crl/revocation.ts";
 import { parseRfc3339, rfc3339, type UnixSeconds } from "../der/time.ts";
-import { type CertRecord, decodeRecord, setRecordVersion } from "../ocsp/record.ts";
+import { type CertRecord, decodeRecord, recordVersion, setRecordVersion } from "../ocsp/record.ts";
 import { appendChange, appendJournal } from "../store/journal.ts";
 import { recordKey } from "../store/keys.ts";
 import type { Transaction } from "../store/store.ts";
@@ -9,10 +8,11 @@ import { CRLReason } from "../x509/reason.ts";
 import { parseSerialNumber, type SerialNumber } from "../x509/serial-number.ts";
 import type { BadLine, ImportBatch, ImportReport, ImportRow } from "./admin-types.ts";
 import type { Draft, MadeRecord } from "./answer-maker.ts";
+import { putStatusChange } from "./change-write.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
 import { isUntouched, noteWritten, type RecordWrite } from "./record-write.ts";
-import { revocationEvent } from "./revocation.ts";
+import { revocationDateOf, timeOf } from "./revocation.ts";
 
 /** A row that changes the store. */
 interface Planned {
@@ -93,12 +93,14 @@ function planBatch(
 function judge(desk: Desk, issuer: Issuer, row: ImportRow, at: UnixSeconds): Verdict {
   const serialNumber = parseSerialNumber(row.serialNumber);
   if (!serialNumber) return { bad: `"${row.serialNumber}" is no serial number` };
-  const fault = rowFault(issuer, row, at);
+  const fault = rowFault(row, at);
   if (fault) return { bad: fault };
   const key = recordKey(issuer.number, serialNumber);
   const before = desk.store.get("records", key);
   const known = before && decodeRecord(before);
-  if (known?.status === "revoked") return judgeRevoked(row, known);
+  if (known && known.status !== "good" && row.status !== "revoked") return judgeKept(row, known);
+  if (known?.status === "revoked") return "unchanged";
+  if (row.status === "hold" && !issuer.config.hold) return { bad: holdIsOff(issuer) };
   const draft = importDraft(row, serialNumber, known, at);
   if (known && row.status === "good" && known.notAfter === draft.status.notAfter) {
     return "unchanged";
@@ -106,10 +108,11 @@ function judge(desk: Desk, issuer: Issuer, row: ImportRow, at: UnixSeconds): Ver
   return { row, draft, key, before };
 }
 
-function rowFault(issuer: Issuer, row: ImportRow, at: UnixSeconds): string | undefined {
-  if (row.status === "hold" && !issuer.config.hold) {
-    return `suspension (certificateHold) is switched off for ${issuer.name}: set hold: true, or import it as revoked`;
-  }
+function holdIsOff({ name }: Issuer): string {
+  return `suspension (certificateHold) is switched off for ${name}: set hold: true, or import it as revoked`;
+}
+
+function rowFault(row: ImportRow, at: UnixSeconds): string | undefined {
   const times = { revocationDate: row.revocationDate, invalidityDate: row.invalidityDate };
   for (const [name, text] of Object.entries(times)) {
     if (text !== null && (parseRfc3339(text) ?? Infinity) > at) return `${name} ${text} lies ahead`;
@@ -119,11 +122,17 @@ function rowFault(issuer: Issuer, row: ImportRow, at: UnixSeconds): string | und
     : undefined;
 }
 
-/** A revocation is never undone (RFC 5280 5.3.1); a second one changes nothing. */
-function judgeRevoked(row: ImportRow, known: CertRecord): Verdict {
-  if (row.status === "revoked" || row.claims === "issuance") return "unchanged";
+/**
+ * What no import undoes: a revocation never is (RFC 5280 5.3.1), and a hold is for an officer to end, since
+ * the CA's register need not know of it. A certificate says only that it was issued, and contradicts neither.
+ */
+function judgeKept(row: ImportRow, known: CertRecord): Verdict {
+  if (row.claims === "issuance" || row.status === known.status) return "unchanged";
   const since = rfc3339(known.revocationDate);
-  return { bad: `it is revoked since ${since}, and a revocation is never undone` };
+  if (known.status === "revoked") {
+    return { bad: `it is revoked since ${since}, and a revocation is never undone` };
+  }
+  return { bad: `it is on hold since ${since}: only vouch release ends a hold` };
 }
 
 function importDraft(
@@ -132,7 +141,8 @@ function importDraft(
   known: CertRecord | undefined,
   at: UnixSeconds,
 ): Draft {
-  const revocationDate = timeOf(row.revocationDate) ?? 0;
+  const date = timeOf(row.revocationDate) ?? 0;
+  const revocationDate = known ? revocationDateOf(known, date, at) : date;
   const good = row.status === "good";
   return {
     serialNumber,
@@ -148,10 +158,6 @@ function importDraft(
     changedAt: good ? undefined : known ? at : revocationDate,
     lastThisUpdate: known?.thisUpdate ?? 0,
   };
-}
-
-function timeOf(text: string | null): UnixSeconds | undefined {
-  return text === null ? undefined : parseRfc3339(text);
 }
 
 /** Writes what is still as it was planned; returns what is not. */
@@ -171,7 +177,14 @@ async function writeBatch(
   const fresh = await desk.store.transact((transaction) => {
     const untouched = writes.filter((write) => isUntouched(transaction, write));
     putGood(transaction, issuer, batch, untouched, at);
-    for (const write of untouched) putRevoked(transaction, issuer, batch, write, at);
+    for (const write of untouched.filter(({ row }) => row.status !== "good")) {
+      putStatusChange(transaction, issuer, write, {
+        by: batch.by,
+        request: null,
+        agency: null,
+        at,
+      });
+    }
     return untouched;
   });
   desk.store.refresh();
@@ -198,6 +211,7 @@ function putGood(
     issuer: issuer.name,
     rows: good.length,
     rowsHash: rowsHash(good.map(({ row }) => row)),
+    previousOnes: previousOnes(good),
   });
   for (const { key, after } of good) {
     setRecordVersion(after, sequence);
@@ -207,20 +221,10 @@ function putGood(
   appendChange(transaction, issuer.number, sequence, range);
 }
 
-function putRevoked(
-  transaction: Transaction,
-  issuer: Issuer,
-  batch: ImportBatch,
-  { row, draft, key, after }: Write,
-  at: UnixSeconds,
-): void {
-  if (row.status === "good") return;
-  const source = { by: batch.by, request: null, agency: null };
-  const sequence = appendJournal(transaction, revocationEvent(issuer, source, draft, at));
-  setRecordVersion(after, sequence);
-  transaction.put("records", key, after);
-  transaction.put("revoked", key, encodeRevocation(draft.status));
-  appendChange(transaction, issuer.number, sequence, [draft.serialNumber]);
+/** What touched last those that were known before, so that their history can be followed back. */
+function previousOnes(writes: readonly Write[]): number[] | undefined {
+  const sequences = new Set(writes.flatMap(({ before }) => (before ? recordVersion(before) : [])));
+  return sequences.size === 0 ? undefined : [...sequences].sort((a, b) => a - b);
 }
 
 /** SHA-256 over the sorted rows: serialNumber and notAfter of each, a line each. */

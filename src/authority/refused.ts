@@ -12,3 +12,12 @@ export class Refused extends Error {
     this.do = remedy;
   }
 }
+
+/** Nothing is signed now. */
+export function clockStopped(): Refused {
+  return new Refused(
+    "clockStopped",
+    "signing is stopped, since this machine's clock cannot be relied on (vouch check tells more)",
+    "set the clock right, then: vouch clock accept",
+  );
+}

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseRfc3339 } from "../der/time.ts";
 import { parseReason, REVOCATION_REASONS, type ReasonName } from "../x509/reason.ts";
 import { parseSerialNumber } from "../x509/serial-number.ts";
-import type { ImportBatch, RevokeRequest } from "./admin-types.ts";
+import type { HoldRequest, ImportBatch, ReleaseRequest, RevokeRequest } from "./admin-types.ts";
 import { Refused } from "./refused.ts";
 
 /*
@@ -22,17 +22,28 @@ function reason(names: readonly ReasonName[]): z.ZodType<ReasonName> {
   return z.enum(names as [ReasonName, ...ReasonName[]]);
 }
 
-const revokeRequest: z.ZodType<RevokeRequest> = z.strictObject({
+const change = {
   issuer: z.string(),
   serialNumbers: z.array(serialNumber).min(1),
-  reason: reason(REVOCATION_REASONS),
-  revocationDate: time.nullable(),
-  invalidityDate: time.nullable(),
   request: text,
   agency: text,
   by: person,
   dryRun: z.boolean(),
+};
+
+const revokeRequest: z.ZodType<RevokeRequest> = z.strictObject({
+  ...change,
+  reason: reason(REVOCATION_REASONS),
+  revocationDate: time.nullable(),
+  invalidityDate: time.nullable(),
 });
+
+const holdRequest: z.ZodType<HoldRequest> = z.strictObject({
+  ...change,
+  revocationDate: time.nullable(),
+});
+
+const releaseRequest: z.ZodType<ReleaseRequest> = z.strictObject(change);
 
 const anyReason = z.string().transform((name, context): ReasonName => {
   const found = parseReason(name);
@@ -74,15 +85,26 @@ const asker = z.strictObject({ by: person });
 /** Reads a request to revoke; times may not lie ahead of `now` (seconds). */
 export function readRevokeRequest(body: unknown, now: number): RevokeRequest {
   const request = read(revokeRequest, body);
-  for (const [name, at] of [
-    ["revocationDate", request.revocationDate],
-    ["invalidityDate", request.invalidityDate],
-  ] as const) {
-    if (at !== null && (parseRfc3339(at) ?? Infinity) > now) {
-      throw new Refused("badTime", `${name} ${at} lies ahead`, "give a time that has come");
-    }
-  }
+  refuseAhead("revocationDate", request.revocationDate, now);
+  refuseAhead("invalidityDate", request.invalidityDate, now);
   return request;
+}
+
+/** Reads a request to suspend; its time may not lie ahead of `now` (seconds). */
+export function readHoldRequest(body: unknown, now: number): HoldRequest {
+  const request = read(holdRequest, body);
+  refuseAhead("revocationDate", request.revocationDate, now);
+  return request;
+}
+
+/** Reads a request to end suspensions. */
+export function readReleaseRequest(body: unknown): ReleaseRequest {
+  return read(releaseRequest, body);
+}
+
+function refuseAhead(name: string, at: string | null, now: number): void {
+  if (at === null || (parseRfc3339(at) ?? Infinity) <= now) return;
+  throw new Refused("badTime", `${name} ${at} lies ahead`, "give a time that has come");
 }
 
 /** Reads a batch of an import. */

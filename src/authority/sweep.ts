@@ -60,7 +60,7 @@ export class Sweep {
     while (!signal.aborted) {
       let pause = LONGEST_PAUSE_MS;
       try {
-        pause = await step();
+        pause = this.#desk.maySign() ? await step() : RETRY_MS;
       } catch (error) {
         this.#desk.log.error({ reason: errorText(error) }, `${name} failed, going on`);
       }

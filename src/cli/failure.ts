@@ -11,10 +11,13 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, 1 | 2 | 4>> = {
   unknownCertificate: 1,
   alreadyRunning: 1,
   reasonRefused: 1,
+  holdRefused: 1,
+  alreadyRevoked: 1,
   badTime: 1,
   badFile: 1,
   signingFailed: 1,
   noCRL: 1,
+  clockStopped: 1,
   internal: 1,
 };
 

@@ -77,6 +77,10 @@ export const metrics = {
     "When a signer's certificate expires",
     ["issuer", "signer"],
   ) as Gauge<"issuer" | "signer">,
+  signingStopped: gauge(
+    "vouch_signing_stopped",
+    "1 while nothing is signed because the clock cannot be relied on",
+  ) as Gauge<never>,
   revokeVisibleSeconds: histogram(
     "vouch_revoke_visible_seconds",
     "Seconds from the receipt of a revocation to the first read of the committed record",

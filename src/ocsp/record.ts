@@ -123,7 +123,7 @@ export function signatureRange(
 export const recordStatus = (octets: Buffer): RecordStatus =>
   STATUSES[octets[0] as number] as RecordStatus;
 export const recordHasAnswer = (octets: Buffer): boolean => octets[2] !== 0;
-const recordVersion = (octets: Buffer): number => octets.readUIntBE(5, 6);
+export const recordVersion = (octets: Buffer): number => octets.readUIntBE(5, 6);
 export const recordReason = (octets: Buffer): ReasonCode => octets[1] as ReasonCode;
 export const recordSigner = (octets: Buffer): number => octets.readUInt16BE(3);
 export const recordNotAfter = (octets: Buffer): UnixSeconds => octets.readUIntBE(11, 5);

@@ -1,12 +1,12 @@
 import { dataFile } from "../config/data-files.ts";
 import { rfc3339 } from "../der/time.ts";
+import { CLOCK_LEEWAY_SECONDS, type ClockStop, readClockState } from "../store/clock-state.ts";
+import type { StoreReader } from "../store/store.ts";
 import { statsOf } from "./file-access.ts";
 import { type Finding, problem, type Setup } from "./finding.ts";
 
 /** Vouch is younger than this, so a clock before it was never set. */
 const FIRST_YEAR = 2024;
-/** How far a clock may be behind what was last written before signing stops. */
-export const CLOCK_LEEWAY_SECONDS = 5;
 const SET_THE_CLOCK =
   "set this machine's clock right, and keep it so (timedatectl, chronyc tracking)";
 
@@ -35,5 +35,23 @@ export function clockBehind(where: string, what: string, at: number, now: number
     where,
     problem: `${what} on ${rfc3339(at)}, and this machine's clock says ${rfc3339(now)}`,
     do: SET_THE_CLOCK,
+  });
+}
+
+/** What the authority keeps of the clock: whether it stopped signing, or would if it started now. */
+export function clockFindings(store: Pick<StoreReader, "get">, { clock }: Setup): Finding[] {
+  const state = readClockState(store);
+  // After the read: the authority may be writing.
+  const now = clock();
+  if (state?.stopped) return [signingStopped(state.stopped)];
+  if (!state || state.seen - now <= CLOCK_LEEWAY_SECONDS) return [];
+  return [clockBehind("system clock", "the authority last saw it", state.seen, now)];
+}
+
+function signingStopped({ since, reason }: ClockStop): Finding {
+  return problem({
+    where: "system clock",
+    problem: `signing is stopped since ${rfc3339(since)}: ${reason}`,
+    do: `${SET_THE_CLOCK}; then: vouch clock accept`,
   });
 }

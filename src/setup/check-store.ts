@@ -2,12 +2,13 @@ import { constants, existsSync } from "node:fs";
 import { dataFile, lockFile } from "../config/data-files.ts";
 import { parseRfc3339 } from "../der/time.ts";
 import { StartError } from "../observe/start-error.ts";
+import { CLOCK_LEEWAY_SECONDS } from "../store/clock-state.ts";
 import { dataFileFault } from "../store/data-file-fault.ts";
 import { readJournal } from "../store/journal.ts";
 import { openStoreReader } from "../store/lmdb.ts";
 import { readSetting, requireSchema } from "../store/settings.ts";
 import type { StoreReader } from "../store/store.ts";
-import { CLOCK_LEEWAY_SECONDS, clockBehind } from "./check-clock.ts";
+import { clockBehind, clockFindings } from "./check-clock.ts";
 import { checkCRLs } from "./check-crls.ts";
 import { storeModes } from "./check-modes.ts";
 import { accessFault } from "./file-access.ts";
@@ -63,7 +64,11 @@ async function checkContent(setup: Setup): Promise<Finding[]> {
     const layout = layoutFindings(store, dataFile(setup.config.data));
     if (!store.isRegistered()) return [unregistered(setup)];
     if (layout.length > 0) return layout;
-    return [...newestEntry(store, setup), ...(await checkCRLs(store, setup))];
+    return [
+      ...newestEntry(store, setup),
+      ...clockFindings(store, setup),
+      ...(await checkCRLs(store, setup)),
+    ];
   } finally {
     await store.close();
   }

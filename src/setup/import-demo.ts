@@ -1,5 +1,6 @@
 import type { ImportRow } from "../authority/admin-types.ts";
-import { systemClock } from "../authority/clock.ts";
+import { systemClock, systemUptime } from "../authority/clock.ts";
+import { ClockWatch } from "../authority/clock-watch.ts";
 import { Configured } from "../authority/configured.ts";
 import { makeDesk } from "../authority/desk.ts";
 import { sortImport } from "../authority/import/sort.ts";
@@ -17,9 +18,10 @@ export async function importDemo(
   const log = createLogger("authority");
   const store = openStore(config.data);
   const signing = startSigningPool(config.signingThreads);
-  const configured = new Configured(config, store, signing, systemClock, log);
+  const watch = new ClockWatch({ store, clock: systemClock, uptime: systemUptime, log });
+  const configured = new Configured(config, store, signing, watch.now, log);
   await configured.start();
-  const desk = makeDesk(store, signing, configured, log);
+  const desk = makeDesk({ store, signing, configured, watch, log });
   for (const issuer of configured.issuers) {
     const rows = issuers.find(({ name }) => name === issuer.name)?.rows ?? [];
     const sorted = sortImport([{ claims: "status", rows: [...rows], bad: [] }]);

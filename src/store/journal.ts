@@ -5,7 +5,7 @@ import type { StoreReader, Transaction } from "./store.ts";
 
 /** What happened; only what the action needs is there, and what is absent is left out of the octets. */
 export interface JournalEvent {
-  readonly action: "revoke" | "import" | "crl" | "init" | "reload";
+  readonly action: "revoke" | "hold" | "release" | "import" | "crl" | "init" | "reload" | "clock";
   /** Who asked. */
   readonly by: string;
   /** When it was recorded, RFC 3339 UTC. */
@@ -23,6 +23,12 @@ export interface JournalEvent {
   readonly rows?: number | undefined;
   readonly rowsHash?: string | undefined;
   readonly crlNumber?: string | undefined;
+  /** Of an accepted clock: what it should have said, RFC 3339 UTC. */
+  readonly expected?: string | undefined;
+  /** Of a change of status: the event that touched the certificate before. */
+  readonly previous?: number | undefined;
+  /** Of an import batch: the events, ascending, that touched before those of its certificates that were known. */
+  readonly previousOnes?: readonly number[] | undefined;
 }
 
 /** An event as the journal keeps it. */
@@ -34,7 +40,7 @@ const LEAF_HASH = 32;
 
 /**
  * The canonical octets of an entry: JSON in UTF-8 with its members sorted by name and no white space,
- * as RFC 8785 has it (only strings and small integers occur).
+ * as RFC 8785 has it (only strings, small integers and lists of them occur).
  */
 export function canonicalOctets(entry: JournalEntry): Buffer {
   const members = Object.entries(entry).filter(([, value]) => value !== undefined);

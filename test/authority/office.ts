@@ -47,6 +47,8 @@ export class Office {
   beforeAnswers: (priority: "urgent" | "bulk") => Promise<void> = () => Promise.resolve();
   /** Seconds since 1970; the machine's clock where it is not set. */
   now: number | undefined;
+  /** Whether the clock is relied on, whatever `now` does. */
+  maySign: () => boolean = () => true;
   desk!: Desk;
   publisher!: CRLPublisher;
   #pool!: SigningPool;
@@ -75,11 +77,13 @@ export class Office {
     };
     this.#configured = new Configured(this.config, store, signing, this.clock, log);
     await this.#configured.start();
+    const maySign = (): boolean => this.maySign();
     this.desk = {
       store,
-      maker: new AnswerMaker(signing, this.clock, log),
+      maker: new AnswerMaker({ signing, clock: this.clock, maySign, log }),
       census: new Census(),
       clock: this.clock,
+      maySign,
       log,
       issuers: () => this.#configured.issuers,
       unanswered: new Set(),
