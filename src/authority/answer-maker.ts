@@ -8,6 +8,7 @@ import { type CertStatus, encodeRecordHead } from "../ocsp/record.ts";
 import type { Signing } from "../signing/jobs.ts";
 import { packPairs, unpackPairs } from "../signing/packing.ts";
 import type { SerialNumber } from "../x509/serial-number.ts";
+import type { SignatureAlgorithm } from "../x509/signature-algorithm.ts";
 import type { Clock } from "./clock.ts";
 import { activeSigner, type Issuer, type IssuerSigner } from "./issuer.ts";
 
@@ -30,8 +31,20 @@ export interface MadeRecord {
 
 /** Longer than this is not worth waiting for: the sweep will sign. */
 const LONGEST_WAIT_SECONDS = 2;
-/** Small enough that a task ends soon, large enough that handing it over costs nothing that matters. */
-const RECORDS_PER_TASK = { ecdsaP256: 512, rsaPkcs1: 128 } as const;
+/** Small enough that a task ends within half a second, large enough that handing it over costs nothing that matters. */
+const RECORDS_PER_TASK: Readonly<Record<SignatureAlgorithm, number>> = {
+  rsaPkcs1: 128,
+  rsaPss256: 128,
+  rsaPss384: 128,
+  rsaPss512: 128,
+  ecdsaP256: 512,
+  ecdsaP384: 64,
+  ecdsaP521: 64,
+  ed25519: 512,
+  mlDsa44: 128,
+  mlDsa65: 128,
+  mlDsa87: 128,
+};
 
 /** Makes records with proved answers: times by the rules, signatures by the pool. */
 export class AnswerMaker {

@@ -5,7 +5,6 @@ import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { metrics } from "../observe/metrics.ts";
 import type { Signing } from "../signing/jobs.ts";
 import { type Pair, packPairs } from "../signing/packing.ts";
-import { algorithmOf } from "../signing/signer-check.ts";
 import { type CRLRow, publishedCRL, readCRLRows, writeCRLRow } from "../store/crl-rows.ts";
 import { appendJournal } from "../store/journal.ts";
 import { nextGeneration } from "../store/service-view.ts";
@@ -15,7 +14,6 @@ import { publishAs, publishFile, removeOthers } from "./crl-files.ts";
 import { removalFault, revokedRows } from "./crl-removals.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
-import type { SignerFile } from "./issuer-files.ts";
 import { clockStopped, Refused } from "./refused.ts";
 
 const SCOPE = "full";
@@ -79,7 +77,6 @@ export class CRLPublisher {
       ...draft,
       keyFile: issuer.crlSigner.keyFile,
       certificate: issuer.certificate.der,
-      algorithm: signatureAlgorithm(issuer.crlSigner),
       previous: draft.previous && {
         crlNumber: BigInt(draft.previous.crlNumber),
         thisUpdate: draft.previous.thisUpdate,
@@ -185,14 +182,4 @@ function noCRL({ name, config }: Issuer): Refused {
 
 function counterName(issuer: Issuer): string {
   return `crlNumber ${issuer.number} ${SCOPE}`;
-}
-
-function signatureAlgorithm(signer: SignerFile): "ecdsaP256" | "rsaPkcs1" {
-  const algorithm = algorithmOf(signer.certificate);
-  if (algorithm) return algorithm;
-  throw new Refused(
-    "noCRL",
-    "the CA's key is neither ECDSA P-256 nor RSA of 2048 bits or more",
-    "such a CA cannot sign CRLs here yet",
-  );
 }

@@ -4,7 +4,7 @@ import { sameOctets } from "../der/oids.ts";
 import { DerError } from "../der/reader.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import {
-  algorithmOf,
+  keyProblem,
   type SignerProblem,
   signerProblems,
   validityProblem,
@@ -13,6 +13,7 @@ import { type Certificate, readCertificate } from "../x509/certificate.ts";
 import { isCA, keyUsage } from "../x509/extensions.ts";
 import { nameText } from "../x509/name.ts";
 import { pemBlocks } from "../x509/pem.ts";
+import { SIGNING_KEYS } from "../x509/signature-algorithm.ts";
 
 /** A signer as configured, with its certificate read. */
 export interface SignerFile {
@@ -162,11 +163,7 @@ function crlSignerProblems(signer: Certificate, issuer: Certificate): SignerProb
       do: "have the CA's certificate issued with cRLSign",
     });
   }
-  if (!algorithmOf(signer)) {
-    found.push({
-      problem: "its key is neither ECDSA P-256 nor RSA of 2048 bits or more",
-      do: "take out crl.signer: such a CA cannot sign CRLs here yet",
-    });
-  }
+  const noKey = keyProblem(signer);
+  if (noKey) found.push({ ...noKey, do: `CRLs are signed with ${SIGNING_KEYS}` });
   return found;
 }

@@ -2,12 +2,13 @@ import type { IssuerConfig } from "../config/config.ts";
 import { crlKinds, fullCRLPaths } from "../config/crl-names.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import { HASHES, type HashName } from "../ocsp/hash.ts";
-import type { IssuerParts, SignatureAlgorithm, SignerParts } from "../ocsp/template.ts";
+import type { IssuerParts, SignerParts } from "../ocsp/template.ts";
 import { algorithmOf, isDirectSigner, publicKeyOf } from "../signing/signer-check.ts";
 import type { ServedIssuer } from "../store/service-view.ts";
 import { issuerNumber, signerNumber } from "../store/settings.ts";
 import type { Transaction } from "../store/store.ts";
 import { type Certificate, keyHash, nameHash } from "../x509/certificate.ts";
+import { type SignatureAlgorithm, signatureSize } from "../x509/signature-algorithm.ts";
 import type { IssuerFiles, SignerFile } from "./issuer-files.ts";
 
 /** A signer that is at hand. */
@@ -79,18 +80,12 @@ function makeSigner(
     certificate: file.certificate.der,
     keyHash: keyHash(file.certificate, "sha1"),
     algorithm,
-    signatureSize: algorithm === "ecdsaP256" ? 64 : modulusOctets(file.certificate),
+    signatureSize: signatureSize(algorithm, publicKeyOf(file.certificate)),
     direct: isDirectSigner(file.certificate, issuer.certificate),
     notAfter: file.certificate.notAfter,
     archive,
   };
   return { ...file, parts };
-}
-
-/** An RSA signature is as long as the modulus (RFC 8017 8.2.1): the certificate's own key. */
-function modulusOctets(certificate: Certificate): number {
-  const bits = publicKeyOf(certificate).asymmetricKeyDetails?.modulusLength ?? 0;
-  return Math.ceil(bits / 8);
 }
 
 /** What responders are told of an issuer; signers that earlier answers may be from are kept. */

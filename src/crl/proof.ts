@@ -1,9 +1,10 @@
-import { type KeyObject, verify } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { sameOctets } from "../der/oids.ts";
 import { DerError } from "../der/reader.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import type { ReasonCode } from "../x509/reason.ts";
 import { type SerialNumber, serialNumberFromDer } from "../x509/serial-number.ts";
+import { type SignatureAlgorithm, verifyOctets } from "../x509/signature-algorithm.ts";
 import { type CertificateList, openEntries, readCertificateList } from "./certificate-list.ts";
 import type { RevokedEntry } from "./entry.ts";
 import { EntryComparison, type EntryFault } from "./entry-comparison.ts";
@@ -26,8 +27,8 @@ export type CRLFault =
 /** What a CRL has to say before it is published. */
 export interface ExpectedCRL extends CRLFields {
   readonly publicKey: KeyObject;
-  /** The digest under the signature, as node:crypto names it: `sha256`. */
-  readonly digest: string;
+  /** What `publicKey` verifies with. */
+  readonly algorithm: SignatureAlgorithm;
   /** Ascending by the octets of the serial number. Each is used before the next is asked for. */
   readonly entries: Iterable<RevokedEntry>;
   /** removeFromCRL has no place on a complete CRL (RFC 5280 5.3.1), hold only where it is allowed. */
@@ -78,7 +79,7 @@ function fieldFault(list: CertificateList, expected: ExpectedCRL): CRLFault | un
 
 function isSignedAsExpected(list: CertificateList, expected: ExpectedCRL): boolean {
   if (!sameOctets(list.signatureAlgorithm, expected.signatureAlgorithm)) return false;
-  return verify(expected.digest, list.tbsCertList, expected.publicKey, list.signature);
+  return verifyOctets(expected.algorithm, list.tbsCertList, expected.publicKey, list.signature);
 }
 
 function namesTheKeyOnly(list: CertificateList, expected: ExpectedCRL): boolean {

@@ -34,12 +34,17 @@ const DOTTED = {
   sha512WithRSAEncryption: "1.2.840.113549.1.1.13",
   ecdsaWithSHA384: "1.2.840.10045.4.3.3",
   ecdsaWithSHA512: "1.2.840.10045.4.3.4",
+  mgf1: "1.2.840.113549.1.1.8",
+  rsassaPss: "1.2.840.113549.1.1.10",
   ed25519: "1.3.101.112",
+  mlDsa44: "2.16.840.1.101.3.4.3.17",
+  mlDsa65: "2.16.840.1.101.3.4.3.18",
+  mlDsa87: "2.16.840.1.101.3.4.3.19",
 } as const;
 
 /**
  * Object identifiers as whole DER elements, by their names in the standards:
- * OCSP in RFC 6960 B.1, extensions in RFC 5280 A.2, algorithms in RFC 3279, 4055, 5758.
+ * OCSP in RFC 6960 B.1, extensions in RFC 5280 A.2, algorithms in RFC 3279, 4055, 5758, 8410, 9881.
  */
 export const OIDS: Readonly<Record<keyof typeof DOTTED, Buffer>> = Object.fromEntries(
   Object.entries(DOTTED).map(([name, dotted]) => [name, oid(dotted)]),

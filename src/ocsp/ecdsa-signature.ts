@@ -2,7 +2,7 @@ import { Tag } from "../der/reader.ts";
 import { elementSize, writeHeader } from "../der/writer.ts";
 
 /*
- * Records keep r and s in fixed length (IEEE P1363); answers carry
+ * Records keep r and s as long as the curve's order (IEEE P1363); answers carry
  * Ecdsa-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER } (RFC 3279 2.2.3).
  */
 

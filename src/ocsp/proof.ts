@@ -1,15 +1,11 @@
-import { type KeyObject, verify } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { sameOctets } from "../der/oids.ts";
 import type { SerialNumber } from "../x509/serial-number.ts";
+import { SIGNATURE_ALGORITHMS, verifyOctets } from "../x509/signature-algorithm.ts";
 import { HASHES } from "./hash.ts";
 import { type CertRecord, type PresignedHash, reasonOf } from "./record.ts";
 import { readSingleAnswer, type SingleAnswer } from "./response.ts";
-import {
-  archiveCutoff,
-  type IssuerParts,
-  SIGNATURE_ALGORITHMS,
-  type SignerParts,
-} from "./template.ts";
+import { archiveCutoff, type IssuerParts, type SignerParts } from "./template.ts";
 
 /** What is wrong with an answer; also the label of `vouch_proof_failures_total`. */
 export type Fault =
@@ -32,7 +28,7 @@ export interface Expected {
   readonly record: CertRecord;
 }
 
-/** Larger than any answer of one certificate; a wrong length field shows here. */
+/** Larger than any answer of one certificate, ML-DSA-87 included; a wrong length field shows here. */
 const LARGEST_ANSWER = 16_384;
 
 /**
@@ -103,13 +99,15 @@ function signerFault(answer: SingleAnswer, { signer }: Expected): Fault | undefi
   const certs = signer.direct ? [] : [signer.certificate];
   const same =
     sameOctets(answer.responderKeyHash, signer.keyHash) &&
-    sameOctets(answer.signatureAlgorithm, SIGNATURE_ALGORITHMS[signer.algorithm]) &&
+    sameOctets(answer.signatureAlgorithm, SIGNATURE_ALGORITHMS[signer.algorithm].identifier) &&
     answer.certs.length === certs.length &&
     certs.every((certificate, i) => sameOctets(certificate, answer.certs[i] as Uint8Array));
   return same ? undefined : "signer";
 }
 
-function signatureFault(answer: SingleAnswer, { publicKey }: Expected): Fault | undefined {
-  const verified = verify("sha256", answer.tbsResponseData, publicKey, answer.signature);
+function signatureFault(answer: SingleAnswer, expected: Expected): Fault | undefined {
+  const { signer, publicKey } = expected;
+  const { tbsResponseData, signature } = answer;
+  const verified = verifyOctets(signer.algorithm, tbsResponseData, publicKey, signature);
   return verified ? undefined : "signature";
 }

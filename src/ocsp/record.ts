@@ -52,14 +52,14 @@ export function statusOf(record: CertRecord): CertStatus {
  *   21 producedAt - thisUpdate           4
  *   25 nextUpdate - thisUpdate           4
  *   29 revocationDate, invalidityDate    5 each, absent where good
- *   then a signature of fixed length for each hash in the mask: r and s, or RSA's octets.
+ *   then a signature for each hash in the mask, both of the signer's fixed length; ECDSA's as r and s.
  */
 const GOOD_HEAD = 29;
 const REVOKED_HEAD = 39;
 const STATUSES: readonly RecordStatus[] = ["good", "revoked", "hold"];
 
-/** The longest record: two RSA-4096 signatures. */
-export const LONGEST_RECORD: number = REVOKED_HEAD + 2 * 512;
+/** The longest record: two ML-DSA-87 signatures. */
+export const LONGEST_RECORD: number = REVOKED_HEAD + 2 * 4627;
 
 /** The octets of a record without signatures. */
 export function encodeRecordHead(record: CertRecord): Buffer {

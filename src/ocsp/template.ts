@@ -1,11 +1,8 @@
-import { OIDS } from "../der/oids.ts";
 import { contextTag, Tag } from "../der/reader.ts";
 import type { UnixSeconds } from "../der/time.ts";
-import { element, NULL, sequence } from "../der/writer.ts";
+import { element, sequence } from "../der/writer.ts";
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from "../x509/signature-algorithm.ts";
 import { HASHES, type HashName } from "./hash.ts";
-
-/** How answers are signed: the key's kind with SHA-256. */
-export type SignatureAlgorithm = "ecdsaP256" | "rsaPkcs1";
 
 /** An issuer as answers name it: hashes of its subject Name and of its key (RFC 6960 4.1.1). */
 export interface IssuerParts {
@@ -23,7 +20,7 @@ export interface SignerParts {
   /** SHA-1 of the signer's key: ResponderID byKey (RFC 6960 4.2.1). */
   readonly keyHash: Uint8Array;
   readonly algorithm: SignatureAlgorithm;
-  /** Octets of a signature as records keep it: r and s, or RSA's. */
+  /** Octets of a signature as records keep it, ECDSA's as r and s in fixed length. */
   readonly signatureSize: number;
   /** The CA's own key: no certificate in the answer. */
   readonly direct: boolean;
@@ -48,21 +45,13 @@ export interface AnswerTemplate {
   readonly issuerNotBefore: UnixSeconds;
 }
 
-/**
- * The AlgorithmIdentifiers of signatures: parameters absent for ECDSA (RFC 5758 3.2), NULL for RSA
- * PKCS#1 (RFC 4055 5).
- */
-export const SIGNATURE_ALGORITHMS: Readonly<Record<SignatureAlgorithm, Uint8Array>> = {
-  ecdsaP256: sequence(OIDS.ecdsaWithSHA256),
-  rsaPkcs1: sequence(OIDS.sha256WithRSAEncryption, NULL),
-};
-
 /** The template for one issuer, signer and hash algorithm. */
 export function answerTemplate(
   issuer: IssuerParts,
   signer: SignerParts,
   hash: HashName,
 ): AnswerTemplate {
+  const { family, identifier } = SIGNATURE_ALGORITHMS[signer.algorithm];
   return {
     responderID: element(contextTag(2), element(Tag.octetString, signer.keyHash)),
     certIDHead: Buffer.concat([
@@ -70,8 +59,8 @@ export function answerTemplate(
       element(Tag.octetString, issuer.nameHash[hash]),
       element(Tag.octetString, issuer.keyHash[hash]),
     ]),
-    signatureAlgorithm: SIGNATURE_ALGORITHMS[signer.algorithm],
-    ecdsa: signer.algorithm === "ecdsaP256",
+    signatureAlgorithm: identifier,
+    ecdsa: family === "ecdsa",
     certs: signer.direct ? new Uint8Array() : element(contextTag(0), sequence(signer.certificate)),
     archive: signer.archive,
     issuerNotBefore: issuer.notBefore,

@@ -1,6 +1,6 @@
 import type { UnixSeconds } from "../der/time.ts";
 import type { Fault } from "../ocsp/proof.ts";
-import type { IssuerParts, SignatureAlgorithm, SignerParts } from "../ocsp/template.ts";
+import type { IssuerParts, SignerParts } from "../ocsp/template.ts";
 
 /*
  * What goes to a signing thread and what comes back: plain data. A key is named by its file and loaded in
@@ -47,7 +47,6 @@ export interface AnswerResult {
 /** A full CRL to build, sign and prove. */
 export interface CRLJob extends KeyRef {
   readonly kind: "crl";
-  readonly algorithm: SignatureAlgorithm;
   readonly thisUpdate: UnixSeconds;
   readonly nextUpdate: UnixSeconds;
   readonly crlNumber: bigint;

@@ -1,5 +1,12 @@
 import { createPrivateKey, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import {
+  algorithmOfKey,
+  type Digest,
+  pssOptions,
+  SIGNATURE_ALGORITHMS,
+  type SignatureAlgorithm,
+} from "../x509/signature-algorithm.ts";
 import type { KeyRef } from "./jobs.ts";
 
 /** A private key that belongs to its certificate. */
@@ -7,6 +14,7 @@ export interface SigningKey {
   readonly privateKey: KeyObject;
   /** Of the certificate, not of the private key: proofs must not lean on what signed. */
   readonly publicKey: KeyObject;
+  readonly algorithm: SignatureAlgorithm;
 }
 
 const loaded = new Map<string, SigningKey>();
@@ -20,7 +28,10 @@ export function signingKey(ref: KeyRef): SigningKey {
   const name = `${certificate.fingerprint256} ${ref.keyFile}`;
   const known = loaded.get(name);
   if (known) return known;
-  const key = { privateKey: readPrivateKey(ref.keyFile), publicKey: certificate.publicKey };
+  const { publicKey } = certificate;
+  const algorithm = algorithmOfKey(publicKey);
+  if (!algorithm) throw new Error(`the key of "${certificate.subject}" is none to sign with here`);
+  const key = { privateKey: readPrivateKey(ref.keyFile), publicKey, algorithm };
   if (!certificate.checkPrivateKey(key.privateKey)) {
     throw new Error(`${ref.keyFile} is not the key of the certificate "${certificate.subject}"`);
   }
@@ -28,9 +39,11 @@ export function signingKey(ref: KeyRef): SigningKey {
   return key;
 }
 
-/** Signs with SHA-256; ECDSA as fixed-length r and s (IEEE P1363). */
-export function signOctets(key: SigningKey, octets: Uint8Array): Buffer {
-  return sign("sha256", octets, { key: key.privateKey, dsaEncoding: "ieee-p1363" });
+/** Signs by the key's algorithm; ECDSA as fixed-length r and s (IEEE P1363). */
+export function signOctets({ privateKey, algorithm }: SigningKey, octets: Uint8Array): Buffer {
+  const { family, digest } = SIGNATURE_ALGORITHMS[algorithm];
+  if (family === "pss") return sign(digest, octets, pssOptions(privateKey, digest as Digest));
+  return sign(digest, octets, { key: privateKey, dsaEncoding: "ieee-p1363" });
 }
 
 function readPrivateKey(file: string): KeyObject {

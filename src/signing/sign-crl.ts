@@ -3,11 +3,11 @@ import { proveCRL } from "../crl/proof.ts";
 import { decodeRevocation } from "../crl/revocation.ts";
 import { type CRLFields, certificateList, tbsCertList } from "../crl/tbs-cert-list.ts";
 import { ecdsaSignatureSize, writeEcdsaSignature } from "../ocsp/ecdsa-signature.ts";
-import { SIGNATURE_ALGORITHMS } from "../ocsp/template.ts";
 import { type Certificate, keyHash, readCertificate } from "../x509/certificate.ts";
 import { subjectKeyIdentifier } from "../x509/extensions.ts";
 import { CRLReason, type ReasonCode } from "../x509/reason.ts";
 import { serialNumberFromDer } from "../x509/serial-number.ts";
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from "../x509/signature-algorithm.ts";
 import type { CRLJob, CRLResult } from "./jobs.ts";
 import { type SigningKey, signingKey, signOctets } from "./keys.ts";
 import { unpackPairs } from "./packing.ts";
@@ -25,15 +25,15 @@ const LARGEST_FRAME = 65_536;
 export function signCRL(job: CRLJob): CRLResult {
   const key = signingKey(job);
   const issuer = readCertificate(job.certificate);
-  const fields = crlFields(job, issuer);
+  const fields = crlFields(job, issuer, key.algorithm);
   const entries = new EntryBuffer();
   for (const entry of revokedEntries(job.rows)) entries.add(entry);
   const tbs = tbsCertList(fields, entries);
-  const der = certificateList(tbs, fields.signatureAlgorithm, signTbs(key, job, tbs));
+  const der = certificateList(tbs, fields.signatureAlgorithm, signTbs(key, tbs));
   const fault = proveCRL(der, {
     ...fields,
     publicKey: key.publicKey,
-    digest: "sha256",
+    algorithm: key.algorithm,
     entries: revokedEntries(job.rows),
     allowedReasons: ALLOWED_REASONS,
     previous: job.previous,
@@ -42,9 +42,9 @@ export function signCRL(job: CRLJob): CRLResult {
   return fault ? { fault } : { der };
 }
 
-function crlFields(job: CRLJob, issuer: Certificate): CRLFields {
+function crlFields(job: CRLJob, issuer: Certificate, algorithm: SignatureAlgorithm): CRLFields {
   return {
-    signatureAlgorithm: SIGNATURE_ALGORITHMS[job.algorithm],
+    signatureAlgorithm: SIGNATURE_ALGORITHMS[algorithm].identifier,
     issuer: issuer.subject,
     thisUpdate: job.thisUpdate,
     nextUpdate: job.nextUpdate,
@@ -59,9 +59,9 @@ function authorityKeyIdentifier(issuer: Certificate): Uint8Array {
   return subjectKeyIdentifier(issuer) ?? keyHash(issuer, "sha1");
 }
 
-function signTbs(key: SigningKey, job: CRLJob, tbs: Uint8Array): Uint8Array {
+function signTbs(key: SigningKey, tbs: Uint8Array): Uint8Array {
   const signature = signOctets(key, tbs);
-  if (job.algorithm !== "ecdsaP256") return signature;
+  if (SIGNATURE_ALGORITHMS[key.algorithm].family !== "ecdsa") return signature;
   const der = Buffer.alloc(ecdsaSignatureSize(signature));
   writeEcdsaSignature(der, 0, signature);
   return der;

@@ -2,11 +2,15 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { OIDS, sameOctets } from "../der/oids.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import { rfc3339 } from "../der/time.ts";
-import type { SignatureAlgorithm } from "../ocsp/template.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import { verifySignature } from "../x509/certificate-signature.ts";
 import { extKeyUsage, hasOcspNocheck, isCA, keyUsage } from "../x509/extensions.ts";
 import { nameText } from "../x509/name.ts";
+import {
+  algorithmOfKey,
+  SIGNING_KEYS,
+  type SignatureAlgorithm,
+} from "../x509/signature-algorithm.ts";
 
 /** Something wrong with a signer, and what to do about it. */
 export interface SignerProblem {
@@ -27,12 +31,12 @@ export function publicKeyOf(certificate: Certificate): KeyObject {
 
 /** The algorithm that a certificate's key signs with, or nothing where it is not one that Vouch has. */
 export function algorithmOf(certificate: Certificate): SignatureAlgorithm | undefined {
-  const key = publicKeyOf(certificate);
-  if (key.asymmetricKeyType === "ec") {
-    return key.asymmetricKeyDetails?.namedCurve === "prime256v1" ? "ecdsaP256" : undefined;
+  try {
+    return algorithmOfKey(publicKeyOf(certificate));
+  } catch {
+    // OpenSSL does not know the key's kind.
+    return undefined;
   }
-  const isLongEnough = (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
-  return key.asymmetricKeyType === "rsa" && isLongEnough ? "rsaPkcs1" : undefined;
 }
 
 /**
@@ -49,12 +53,13 @@ export function signerProblems(signer: Certificate, issuer: Certificate): Signer
 
 type Check = (signer: Certificate, issuer: Certificate) => SignerProblem | undefined;
 
-const keyProblem: Check = (signer) =>
+/** What is wrong with a certificate's key for signing here. */
+export const keyProblem = (signer: Certificate): SignerProblem | undefined =>
   algorithmOf(signer)
     ? undefined
     : {
-        problem: "its key is neither ECDSA P-256 nor RSA of 2048 bits or more",
-        do: "issue a signer with such a key",
+        problem: "its key is of a kind that does not sign here",
+        do: `issue it for ${SIGNING_KEYS}`,
       };
 
 /** Why a signer cannot sign at `now`; its time may come, or another's have come. */
@@ -73,15 +78,22 @@ export function validityProblem(signer: Certificate, now: UnixSeconds): SignerPr
 }
 
 const issuedProblem: Check = (signer, issuer) => {
-  const issued =
-    sameOctets(signer.issuer, issuer.subject) &&
-    verifySignature(signer, publicKeyOf(issuer)) === "verified";
+  const issued = sameOctets(signer.issuer, issuer.subject) && isSignedBy(signer, issuer);
   if (issued) return undefined;
   return {
     problem: `it was not issued by the key of "${nameText(issuer.subject)}" but by "${nameText(signer.issuer)}"`,
     do: "a delegated signer must be issued by the very key that issued the certificates (RFC 6960 4.2.2.2)",
   };
 };
+
+function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
+  try {
+    return verifySignature(certificate, publicKeyOf(issuer)) === "verified";
+  } catch {
+    // OpenSSL does not know the issuer's kind of key.
+    return false;
+  }
+}
 
 const usageProblem: Check = (signer) => {
   const purposes = extKeyUsage(signer) ?? [];

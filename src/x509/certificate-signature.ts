@@ -1,30 +1,37 @@
-import { type KeyObject, verify } from "node:crypto";
-import { OIDS } from "../der/oids.ts";
+import { constants, type KeyObject, type VerifyKeyObjectInput, verify } from "node:crypto";
+import { OIDS, sameOctets } from "../der/oids.ts";
 import { DerReader, Tag } from "../der/reader.ts";
 import type { Certificate } from "./certificate.ts";
+import { readPssParameters } from "./pss-parameters.ts";
 
 /** What looking at a signature can end in. */
 export type SignatureVerdict = "verified" | "notVerified" | "unknownAlgorithm";
 
-interface SignatureAlgorithm {
-  readonly keyType: "rsa" | "ec" | "ed25519";
+interface Scheme {
+  readonly keyTypes: readonly string[];
   /** Absent where the scheme hashes by itself. */
-  readonly hash?: "sha1" | "sha256" | "sha384" | "sha512";
+  readonly hash?: string;
+  /** Of RSASSA-PSS alone. */
+  readonly saltLength?: number;
 }
 
-const ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map(
+const RSA = ["rsa"];
+const SCHEMES: ReadonlyMap<string, Scheme> = new Map(
   (
     [
-      [OIDS.sha1WithRSAEncryption, { keyType: "rsa", hash: "sha1" }],
-      [OIDS.sha256WithRSAEncryption, { keyType: "rsa", hash: "sha256" }],
-      [OIDS.sha384WithRSAEncryption, { keyType: "rsa", hash: "sha384" }],
-      [OIDS.sha512WithRSAEncryption, { keyType: "rsa", hash: "sha512" }],
-      [OIDS.ecdsaWithSHA256, { keyType: "ec", hash: "sha256" }],
-      [OIDS.ecdsaWithSHA384, { keyType: "ec", hash: "sha384" }],
-      [OIDS.ecdsaWithSHA512, { keyType: "ec", hash: "sha512" }],
-      [OIDS.ed25519, { keyType: "ed25519" }],
+      [OIDS.sha1WithRSAEncryption, { keyTypes: RSA, hash: "sha1" }],
+      [OIDS.sha256WithRSAEncryption, { keyTypes: RSA, hash: "sha256" }],
+      [OIDS.sha384WithRSAEncryption, { keyTypes: RSA, hash: "sha384" }],
+      [OIDS.sha512WithRSAEncryption, { keyTypes: RSA, hash: "sha512" }],
+      [OIDS.ecdsaWithSHA256, { keyTypes: ["ec"], hash: "sha256" }],
+      [OIDS.ecdsaWithSHA384, { keyTypes: ["ec"], hash: "sha384" }],
+      [OIDS.ecdsaWithSHA512, { keyTypes: ["ec"], hash: "sha512" }],
+      [OIDS.ed25519, { keyTypes: ["ed25519"] }],
+      [OIDS.mlDsa44, { keyTypes: ["ml-dsa-44"] }],
+      [OIDS.mlDsa65, { keyTypes: ["ml-dsa-65"] }],
+      [OIDS.mlDsa87, { keyTypes: ["ml-dsa-87"] }],
     ] as const
-  ).map(([oid, algorithm]) => [oid.toString("latin1"), algorithm]),
+  ).map(([oid, scheme]) => [oid.toString("latin1"), scheme]),
 );
 
 /**
@@ -33,11 +40,29 @@ const ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map(
  * subjectPublicKeyInfo. SHA-1 is verified, never made: old certificates have it.
  */
 export function verifySignature(certificate: Certificate, key: KeyObject): SignatureVerdict {
-  const algorithm = ALGORITHMS.get(signatureOid(certificate).toString("latin1"));
-  if (!algorithm) return "unknownAlgorithm";
-  if (key.asymmetricKeyType !== algorithm.keyType) return "notVerified";
-  const isRight = verify(algorithm.hash ?? null, certificate.tbs, key, certificate.signature);
-  return isRight ? "verified" : "notVerified";
+  const scheme = schemeOf(certificate);
+  if (!scheme) return "unknownAlgorithm";
+  if (!scheme.keyTypes.includes(key.asymmetricKeyType ?? "")) return "notVerified";
+  const { hash = null, saltLength } = scheme;
+  const signer = saltLength === undefined ? key : pssKey(key, saltLength);
+  try {
+    const isRight = verify(hash, certificate.tbs, signer, certificate.signature);
+    return isRight ? "verified" : "notVerified";
+  } catch {
+    // An RSASSA-PSS key's own parameters forbid these (RFC 4055 3.3).
+    return "notVerified";
+  }
+}
+
+function pssKey(key: KeyObject, saltLength: number): VerifyKeyObjectInput {
+  return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
+}
+
+function schemeOf(certificate: Certificate): Scheme | undefined {
+  const oid = signatureOid(certificate);
+  if (!sameOctets(oid, OIDS.rsassaPss)) return SCHEMES.get(oid.toString("latin1"));
+  const parameters = readPssParameters(certificate.signatureAlgorithm);
+  return parameters && { keyTypes: ["rsa", "rsa-pss"], ...parameters };
 }
 
 /** The signature algorithm's OBJECT IDENTIFIER, as a whole element. */

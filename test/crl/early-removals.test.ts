@@ -95,7 +95,7 @@ describe("a CRL of 100,000 entries", () => {
     const expected = {
       ...fields,
       publicKey,
-      digest: "sha256",
+      algorithm: "ecdsaP256" as const,
       entries: walk(),
       allowedReasons: new Set([1] as const),
       previous: undefined,

@@ -131,7 +131,7 @@ describe("a record", () => {
 
   it("is never longer than the longest", () => {
     const record = revokedRecord({ invalidityDate: 1 });
-    expect(withSignatures(record, 512).length).toBe(LONGEST_RECORD);
+    expect(withSignatures(record, 4627).length).toBe(LONGEST_RECORD);
   });
 
   it("takes another version and changes in nothing else", () => {

@@ -4,9 +4,10 @@ import { encodeRecordHead } from "../../src/ocsp/record.ts";
 import type { IssuerParts } from "../../src/ocsp/template.ts";
 import type { AnswerJob } from "../../src/signing/jobs.ts";
 import { type Pair, packPairs } from "../../src/signing/packing.ts";
-import { algorithmOf, isDirectSigner } from "../../src/signing/signer-check.ts";
+import { algorithmOf, isDirectSigner, publicKeyOf } from "../../src/signing/signer-check.ts";
 import { type Certificate, keyHash, nameHash } from "../../src/x509/certificate.ts";
 import type { ReasonCode } from "../../src/x509/reason.ts";
+import { signatureSize } from "../../src/x509/signature-algorithm.ts";
 import type { Pki } from "../support/openssl-pki.ts";
 
 const started = Math.floor(Date.now() / 1000);
@@ -74,7 +75,7 @@ export function answerJob(pki: Pki, rows: readonly Pair[]): AnswerJob {
       certificate: signer.der,
       keyHash: keyHash(signer, "sha1"),
       algorithm,
-      signatureSize: algorithm === "ecdsaP256" ? 64 : 256,
+      signatureSize: signatureSize(algorithm, publicKeyOf(signer)),
       direct: isDirectSigner(signer, ca),
       notAfter: signer.notAfter,
       archive: "forever",

@@ -66,17 +66,17 @@ describe("a signer that breaks one rule is told that one rule", () => {
       /expired on \d{4}-\d\d-\d\dT.*issue a new signer/,
     ],
     ["a beginning that is to come", { days: [1, 10] }, /not valid before \d{4}-\d\d-\d\dT/],
-    [
-      "a P-384 key",
-      { key: ["EC", "-pkeyopt", "ec_paramgen_curve:P-384"] },
-      /neither ECDSA P-256 nor RSA of 2048 bits/,
-    ],
-    [
-      "an RSA-1024 key",
-      { key: ["RSA", "-pkeyopt", "rsa_keygen_bits:1024"] },
-      /neither ECDSA P-256/,
-    ],
-    ["an Ed25519 key", { key: ["ED25519"] }, /neither ECDSA P-256/],
+    ...(
+      [
+        ["a P-224 key", ["EC", "-pkeyopt", "ec_paramgen_curve:P-224"]],
+        ["an RSA-1024 key", ["RSA", "-pkeyopt", "rsa_keygen_bits:1024"]],
+        ["an RSA-4104 key", ["RSA", "-pkeyopt", "rsa_keygen_bits:4104"]],
+        ["an Ed448 key", ["ED448"]],
+      ] as const
+    ).map(
+      ([name, key]) =>
+        [name, { key }, /of a kind that does not sign here; .* RSA key of 2048 to 4096/] as const,
+    ),
   ];
 
   it.each(cases)("%s", (_, options, words) => {
@@ -135,6 +135,7 @@ describe("a sound signer has no problems", () => {
     expect(algorithmOf(signer({ key: ["RSA", "-pkeyopt", "rsa_keygen_bits:3072"] }))).toBe(
       "rsaPkcs1",
     );
-    expect(algorithmOf(signer({ key: ["ED25519"] }))).toBeUndefined();
+    expect(algorithmOf(signer({ key: ["ED25519"] }))).toBe("ed25519");
+    expect(algorithmOf(signer({ key: ["ED448"] }))).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { type Certificate, readCertificate } from "../../src/x509/certificate.ts
 import { verifySignature } from "../../src/x509/certificate-signature.ts";
 import { derOf, type KeyName, OpensslCA } from "./openssl-ca.ts";
 
-const NAMES: readonly KeyName[] = ["RSA-2048", "P-256", "P-384", "Ed25519"];
+const NAMES: readonly KeyName[] = ["RSA-2048", "RSA-PSS", "P-256", "P-384", "P-521", "Ed25519"];
 const cas = new Map<KeyName, OpensslCA>();
 
 beforeAll(() => {
@@ -35,6 +35,9 @@ describe.each([
   ["P-256", "-sha256"],
   ["P-256", "-sha512"],
   ["P-384", "-sha384"],
+  ["P-521", "-sha512"],
+  ["RSA-PSS", "-sha256"],
+  ["RSA-PSS", "-sha512"],
   ["Ed25519", ""],
 ] as const)("%s %s", (name, digest) => {
   test("verifies with the key that signed, and with no other", () => {
@@ -54,9 +57,20 @@ describe.each([
   });
 });
 
+test("RSASSA-PSS by a key that is not for it alone, with the longest salt", () => {
+  const ca = caOf("RSA-2048");
+  const pss = ["-sha384", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:206"];
+  const certificate = issued(ca, pss);
+  expect(verifySignature(certificate, keyOf(ca))).toBe("verified");
+  expect(verifySignature(certificate, keyOf(caOf("RSA-PSS")))).toBe("notVerified");
+});
+
 test("an algorithm that is not known is said to be so", () => {
-  const pss = new OpensslCA("/CN=pss", "RSA-PSS");
-  const certificate = readCertificate(derOf(pss.read("ca.pem")));
-  expect(verifySignature(certificate, keyOf(pss))).toBe("unknownAlgorithm");
-  pss.remove();
+  const ed448 = new OpensslCA("/CN=ed448", "Ed448");
+  const certificate = readCertificate(derOf(ed448.read("ca.pem")));
+  expect(verifySignature(certificate, keyOf(ed448))).toBe("unknownAlgorithm");
+  ed448.remove();
+  // RSASSA-PSS over SHA-1: the default of its parameters.
+  const sha1 = issued(caOf("RSA-PSS"), ["-sha1"]);
+  expect(verifySignature(sha1, keyOf(caOf("RSA-PSS")))).toBe("unknownAlgorithm");
 });

@@ -9,7 +9,9 @@ const KEYS = {
   "P-384": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
   "RSA-2048": ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
   "RSA-PSS": ["-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"],
+  "P-521": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"],
   Ed25519: ["-algorithm", "ED25519"],
+  Ed448: ["-algorithm", "ED448"],
 } as const;
 
 export type KeyName = keyof typeof KEYS;
