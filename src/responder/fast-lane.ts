@@ -27,8 +27,6 @@ const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r
 const KEPT_SECONDS = IDLE_SECONDS + 2;
 /** A client that takes nothing for so long, or does not end when we did, is let go. */
 const STALL_SECONDS = 30;
-/** A larger body is not copied behind its head: the general lane sends it as it is. */
-const LARGEST_COPIED = 64 * 1024;
 /** No more is made before it has been seen whether the client takes it. */
 const LARGEST_WRITE = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
@@ -173,11 +171,8 @@ export class FastConnection {
     if (route.kind === "ocspPost") {
       return handler.ocspPost(octets.subarray(request.bodyAt, request.end));
     }
-    const answer = handler.answer(route, request);
-    if (!(answer instanceof Promise)) return isSmall(answer) ? answer : undefined;
-    // The general lane asks again, and tells when it fails.
-    answer.catch(() => undefined);
-    return undefined;
+    if (route.kind === "file") return handler.fileAtHand(route.route, request);
+    return handler.answer(route, request) as HttpAnswer;
   }
 
   /** Nothing more is read or answered before the client has taken what it asked for. */
@@ -210,10 +205,6 @@ export class FastConnection {
     this.#socket.pause();
     take(this.#socket, rest);
   }
-}
-
-function isSmall({ body }: HttpAnswer): boolean {
-  return Buffer.isBuffer(body) && body.length <= LARGEST_COPIED;
 }
 
 function encoded(answer: HttpAnswer, isLast: boolean): Buffer {

@@ -1,13 +1,9 @@
 import type { UnixSeconds } from "../der/time.ts";
 import { metrics } from "../observe/metrics.ts";
 import { notModified, type Preconditions } from "./conditional.ts";
-import {
-  fileAnswer,
-  type HttpAnswer,
-  httpError,
-  refusedAnswer,
-  signedAnswer,
-} from "./http-answer.ts";
+import { Downloads } from "./downloads.ts";
+import { type FileRequest, FileSource } from "./file-source.ts";
+import { type HttpAnswer, httpError, refusedAnswer, signedAnswer } from "./http-answer.ts";
 import { decodeOcspGet } from "./ocsp-get.ts";
 import { type OcspSource, REFUSAL_STATUS } from "./ocsp-source.ts";
 import type { PublishedFile } from "./published-file.ts";
@@ -30,12 +26,20 @@ export class Handler {
   readonly #source: OcspSource;
   readonly #tally: RequestTally;
   readonly #clock: () => UnixSeconds;
+  readonly #files: FileSource;
 
-  constructor(served: Served, source: OcspSource, tally: RequestTally, clock: () => UnixSeconds) {
+  constructor(
+    served: Served,
+    source: OcspSource,
+    tally: RequestTally,
+    clock: () => UnixSeconds,
+    downloads: Downloads = new Downloads(),
+  ) {
     this.#served = served;
     this.#source = source;
     this.#tally = tally;
     this.#clock = clock;
+    this.#files = new FileSource(downloads);
   }
 
   /** Where the request goes, known before its body is read. */
@@ -48,14 +52,14 @@ export class Handler {
   }
 
   /** The answer to anything but a POST of OCSP. */
-  answer(route: Route, conditions: Preconditions): HttpAnswer | Promise<HttpAnswer> {
+  answer(route: Route, request: FileRequest): HttpAnswer | Promise<HttpAnswer> {
     switch (route.kind) {
       case "ocspGet":
-        return this.#ocspGet(route.encoded, conditions);
+        return this.#ocspGet(route.encoded, request);
       case "ocspPost":
         return this.ocspPost(Buffer.alloc(0));
       case "file":
-        return this.#file(route.route, conditions);
+        return this.#files.answer(route.route, request, this.#clock());
       case "root":
         return this.#plain(200, WHAT_THIS_IS);
       case "notFound":
@@ -65,6 +69,11 @@ export class Handler {
       case "targetTooLong":
         return this.#plain(414, "the request line is too long: send OCSP requests by POST");
     }
+  }
+
+  /** The answer to a request for a file where nothing has to be read from disk for it. */
+  fileAtHand(file: PublishedFile, request: FileRequest): HttpAnswer | undefined {
+    return this.#files.atHand(file, request, this.#clock());
   }
 
   /** The answer to the body of a POST. */
@@ -93,17 +102,6 @@ export class Handler {
     const validators = { etag: answer.etag, lastModified: answer.thisUpdate };
     const unchanged = notModified(conditions, validators, now);
     return signedAnswer(answer, now, unchanged ? "notModified" : "modified");
-  }
-
-  #file(file: PublishedFile, conditions: Preconditions): HttpAnswer | Promise<HttpAnswer> {
-    const now = this.#clock();
-    const { etag, lastModified = 0, path, size, kept } = file;
-    if (notModified(conditions, { etag, lastModified }, now)) {
-      return fileAnswer(file, Buffer.alloc(0), now, "notModified");
-    }
-    if (path !== undefined) return fileAnswer(file, { path, size }, now, "modified");
-    if (kept) return fileAnswer(file, kept, now, "modified");
-    return file.octets().then((octets) => fileAnswer(file, octets, now, "modified"));
   }
 
   #plain(status: number, line: string, more: readonly string[] = []): HttpAnswer {

@@ -1,27 +1,16 @@
 import type { UnixSeconds } from "../der/time.ts";
 import { ERROR_RESPONSES } from "../ocsp/error-response.ts";
-import {
-  answerCacheControl,
-  answerMaxAge,
-  crlCacheControl,
-  crlMaxAge,
-  ERROR_CACHE_CONTROL,
-} from "./cache-control.ts";
+import { answerCacheControl, answerMaxAge, ERROR_CACHE_CONTROL } from "./cache-control.ts";
+import type { Download } from "./download.ts";
 import { httpDate } from "./http-date.ts";
 import { REFUSAL_STATUS, type Refusal, type SignedAnswer } from "./ocsp-source.ts";
-import type { PublishedFile } from "./published-file.ts";
-
-/** A file that is too large to be kept: it goes out from disk. */
-export interface FileBody {
-  readonly path: string;
-  readonly size: number;
-}
 
 /** What goes back: header fields as a flat list of names and values, Content-Length included. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: readonly string[];
-  readonly body: Buffer | FileBody;
+  /** A download has to be sent or cancelled. */
+  readonly body: Buffer | Download;
 }
 
 const OCSP_RESPONSE = "application/ocsp-response";
@@ -65,29 +54,6 @@ export function httpError(
 ): HttpAnswer {
   const answer = answerWith(status, "text/plain; charset=utf-8", Buffer.from(`${line}\n`), now);
   return { ...answer, headers: [...answer.headers, ...more] };
-}
-
-/** A CRL or CA certificate, or 304; a CRL past its nextUpdate is still given, but not to be kept. */
-export function fileAnswer(
-  file: PublishedFile,
-  body: Buffer | FileBody,
-  now: UnixSeconds,
-  condition: "modified" | "notModified",
-): HttpAnswer {
-  const maxAge = file.nextUpdate === undefined ? 3600 : crlMaxAge(file.nextUpdate, now);
-  const fields = [
-    "ETag",
-    file.etag,
-    "Cache-Control",
-    crlCacheControl(maxAge),
-    "Date",
-    httpDate(now),
-  ];
-  if (file.lastModified !== undefined) fields.push("Last-Modified", httpDate(file.lastModified));
-  if (file.nextUpdate !== undefined) fields.push("Expires", httpDate(file.nextUpdate));
-  if (condition === "notModified") return { status: 304, headers: fields, body: NOTHING };
-  const content = ["Content-Type", file.contentType, "Content-Length", String(file.size)];
-  return { status: 200, headers: [...content, ...fields], body };
 }
 
 function answerWith(

@@ -1,8 +1,8 @@
-import { createReadStream } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { pipeline } from "node:stream";
 import { type Logger, onceAMinute } from "../observe/logger.ts";
+import type { Download } from "./download.ts";
+import { fileRequest } from "./file-request.ts";
 import { type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { IDLE_SECONDS, LINGER_MS } from "./http-head.ts";
@@ -66,11 +66,12 @@ export class Http1Lane {
       this.#post(request, response);
       return;
     }
-    const conditions = {
-      ifNoneMatch: request.headers["if-none-match"],
-      ifModifiedSince: request.headers["if-modified-since"],
-    };
-    const answer = this.#handler.answer(route, conditions);
+    if (route.kind === "file" && !response.socket) {
+      // In its turn: many requests in one go must not make many downloads.
+      response.once("socket", () => this.#serve(request, response));
+      return;
+    }
+    const answer = this.#handler.answer(route, fileRequest(request.method, request.headers));
     if (!(answer instanceof Promise)) {
       this.#send(request, response, answer);
       return;
@@ -118,11 +119,28 @@ export class Http1Lane {
 
   #send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
     if (this.#isStopping()) response.shouldKeepAlive = false;
-    response.writeHead(answer.status, answer.headers as string[]);
-    if (request.method === "HEAD") response.end();
-    else if (Buffer.isBuffer(answer.body)) response.end(answer.body);
-    else pipeline(createReadStream(answer.body.path), response, () => undefined);
+    const { status, headers, body } = answer;
+    response.writeHead(status, headers as string[]);
+    if (!Buffer.isBuffer(body)) sendDownload(body, request, response);
+    else if (request.method === "HEAD") response.end();
+    else response.end(body);
   }
+}
+
+function sendDownload(
+  download: Download,
+  { method, socket }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (method === "HEAD" || response.destroyed) {
+    download.cancel();
+    response.end();
+    return;
+  }
+  // The download itself sees to it that a client which takes nothing is let go.
+  socket.setTimeout(0);
+  download.sendTo(response);
+  response.prependOnceListener("finish", () => socket.setTimeout(STALL_MS));
 }
 
 function isTooLarge(request: IncomingMessage): boolean {

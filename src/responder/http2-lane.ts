@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import {
   constants,
   createServer,
@@ -8,8 +7,8 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
-import { pipeline } from "node:stream";
 import { type Logger, onceAMinute } from "../observe/logger.ts";
+import { fileRequest } from "./file-request.ts";
 import { type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { IDLE_SECONDS, LINGER_MS } from "./http-head.ts";
@@ -75,11 +74,7 @@ export class Http2Lane {
       return;
     }
     stream.resume();
-    const conditions = {
-      ifNoneMatch: headers["if-none-match"],
-      ifModifiedSince: headers["if-modified-since"],
-    };
-    const answer = this.#handler.answer(route, conditions);
+    const answer = this.#handler.answer(route, fileRequest(method, headers));
     if (!(answer instanceof Promise)) {
       send(stream, method, answer);
       return;
@@ -124,12 +119,14 @@ function sayFarewell(session: ServerHttp2Session): void {
 }
 
 function send(stream: ServerHttp2Stream, method: string, answer: HttpAnswer): void {
-  if (stream.destroyed || stream.closed || stream.headersSent) return;
   const { status, headers, body } = answer;
+  const isGone = stream.destroyed || stream.closed || stream.headersSent;
+  if (!Buffer.isBuffer(body) && (isGone || method === "HEAD")) body.cancel();
+  if (isGone) return;
   const fields: string[] = [":status", String(status), ...headers];
   const options = { sendDate: false, endStream: method === "HEAD" || status === 304 };
   stream.respond(fields as never, options as never);
   if (options.endStream) return;
   if (Buffer.isBuffer(body)) stream.end(body);
-  else pipeline(createReadStream(body.path), stream, () => undefined);
+  else body.sendTo(stream);
 }

@@ -39,6 +39,11 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ["connection", readConnection],
   ["if-none-match", readOnce("ifNoneMatch")],
   ["if-modified-since", readOnce("ifModifiedSince")],
+  // They ask for a part of a file, or on conditions: rare, and the general reader's.
+  ["range", () => false],
+  ["if-range", () => false],
+  ["if-match", () => false],
+  ["if-unmodified-since", () => false],
   // To node:http it is a Connection field.
   ["proxy-connection", () => false],
   ["transfer-encoding", () => false],

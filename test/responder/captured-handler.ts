@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crlFolder } from "../../src/config/data-files.ts";
 import type { UnixSeconds } from "../../src/der/time.ts";
+import { Downloads } from "../../src/responder/downloads.ts";
 import { Handler } from "../../src/responder/handler.ts";
 import { OcspSource } from "../../src/responder/ocsp-source.ts";
 import { RequestTally } from "../../src/responder/request-tally.ts";
@@ -16,10 +17,12 @@ import { startCapturedSite } from "../support/captured-site.ts";
 /** What the vectors ask about: a store that a real authority wrote, opened in this process. */
 export interface CapturedHandler {
   readonly handler: Handler;
+  /** Those of large CRLs. */
+  readonly downloads: Downloads;
   /** The second in which every answer is made. */
   readonly now: UnixSeconds;
-  /** Publishes octets as the issuer's next CRL; with `missing`, its file is not there. */
-  publishCRL(octets: Buffer, file?: "missing"): Promise<void>;
+  /** Publishes octets as the issuer's next CRL; with `missing`, its file is not there. Gives the file's path. */
+  publishCRL(octets: Buffer, file?: "missing"): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -33,13 +36,17 @@ export async function openCapturedHandler(): Promise<CapturedHandler> {
   served.refresh();
   const now = Math.floor(Date.now() / 1000);
   const source = new OcspSource(store, served);
+  const downloads = new Downloads();
   return {
-    handler: new Handler(served, source, new RequestTally(), () => now),
+    handler: new Handler(served, source, new RequestTally(), () => now, downloads),
+    downloads,
     now,
     publishCRL: async (octets, file) => {
       const row = crlRow(octets, now);
-      if (file !== "missing") writeFileSync(join(folder, row.file), octets);
+      const path = join(folder, row.file);
+      if (file !== "missing") writeFileSync(path, octets);
       await publish(store, row);
+      return path;
     },
     close: async () => {
       await store.close();

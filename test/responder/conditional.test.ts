@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { notModified } from "../../src/responder/conditional.ts";
+import { notModified, preconditionFailed, rangeHolds } from "../../src/responder/conditional.ts";
 import { httpDate } from "../../src/responder/http-date.ts";
 
 const NOW = 1_795_000_000;
@@ -109,5 +109,66 @@ describe("both", () => {
 
   it("without either, nothing is known to be unmodified", () => {
     expect(ask(undefined)).toBe(false);
+  });
+});
+
+describe("what has no Last-Modified", () => {
+  const undated = { etag: '"a1b2c3"', lastModified: undefined };
+
+  it("is not compared with a time", () => {
+    const ifModifiedSince = httpDate(NOW);
+    expect(notModified({ ifNoneMatch: undefined, ifModifiedSince }, undated, NOW)).toBe(false);
+    const old = { ...NO_CONDITIONS, ifUnmodifiedSince: httpDate(0) };
+    expect(preconditionFailed(old, undated, NOW)).toBe(false);
+    expect(rangeHolds(httpDate(0), undated, NOW)).toBe(false);
+  });
+});
+
+const NO_CONDITIONS = { ifNoneMatch: undefined, ifModifiedSince: undefined };
+
+describe("If-Match and If-Unmodified-Since", () => {
+  const fails = (ifMatch: string | undefined, ifUnmodifiedSince?: string): boolean =>
+    preconditionFailed({ ...NO_CONDITIONS, ifMatch, ifUnmodifiedSince }, validators, NOW);
+
+  it.each(['"a1b2c3"', ' "a1b2c3" ', "*", '"x", "a1b2c3"'])("hold for %s", (tags) => {
+    expect(fails(tags)).toBe(false);
+    expect(fails(tags, httpDate(0))).toBe(false);
+  });
+
+  it.each(['"x"', 'W/"a1b2c3"', "", "a1b2c3"])("fail for %j", (tags) => {
+    expect(fails(tags)).toBe(true);
+  });
+
+  it("fail for a time before Last-Modified only, and ignore what is none", () => {
+    expect(fails(undefined, httpDate(validators.lastModified - 1))).toBe(true);
+    expect(fails(undefined, httpDate(validators.lastModified))).toBe(false);
+    expect(fails(undefined, "yesterday")).toBe(false);
+    expect(fails(undefined)).toBe(false);
+  });
+});
+
+describe("If-Range", () => {
+  const holds = (ifRange: string | undefined, of = validators): boolean =>
+    rangeHolds(ifRange, of, NOW);
+
+  it("holds where it is not there, or is the entity-tag", () => {
+    expect(holds(undefined)).toBe(true);
+    expect(holds('"a1b2c3"')).toBe(true);
+  });
+
+  it.each(['"x"', 'W/"a1b2c3"', "*", "", '"a1b2c3", "x"', "a1b2c3"])("fails for %j", (tag) => {
+    expect(holds(tag)).toBe(false);
+  });
+
+  it("never holds for a weak entity-tag", () => {
+    expect(holds('W/"a1b2c3"', { ...validators, etag: 'W/"a1b2c3"' })).toBe(false);
+  });
+
+  it("holds for exactly Last-Modified, once a minute has passed since", () => {
+    expect(holds(httpDate(validators.lastModified))).toBe(true);
+    expect(holds(httpDate(validators.lastModified + 1))).toBe(false);
+    expect(holds(httpDate(validators.lastModified - 1))).toBe(false);
+    expect(holds(httpDate(NOW - 59), { ...validators, lastModified: NOW - 59 })).toBe(false);
+    expect(holds(httpDate(NOW - 60), { ...validators, lastModified: NOW - 60 })).toBe(true);
   });
 });
