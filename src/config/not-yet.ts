@@ -24,12 +24,6 @@ const pkcs11 = {
  */
 const notYet: readonly NotYet[] = [
   {
-    at: "public.https",
-    asks: isGroup,
-    problem: "asks for HTTPS, which is not served yet",
-    do: "remove it; where HTTPS is needed, put a TLS proxy before public.http",
-  },
-  {
     at: "issuers.[].source",
     asks: (source) => source === "crl",
     problem: "is crl, and answering from an imported CRL is not available yet",

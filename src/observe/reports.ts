@@ -30,8 +30,8 @@ export function answerReports(readiness: () => Readiness, responderEnded?: () =>
   });
 }
 
-/** In a responder's environment, the descriptor of the listening socket that the supervisor hands on. */
-export const INHERITED_SOCKET = "VOUCH_PUBLIC_SOCKET";
+/** In a responder's environment, the descriptors of the sockets that the supervisor hands on: `4`, or `4,5` with https. */
+export const INHERITED_SOCKETS = "VOUCH_PUBLIC_SOCKETS";
 
 const SUPERVISED = "VOUCH_SUPERVISED";
 

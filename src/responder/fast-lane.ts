@@ -199,6 +199,8 @@ export class FastConnection {
 
   #handOver(take: HandOver, rest: Buffer): void {
     this.#await("nothing");
+    // Another keeps its time now.
+    this.#since = Number.POSITIVE_INFINITY;
     this.#rest = NOTHING;
     this.#socket.off("data", this.#onData);
     // Paused, or the octets that are put back would flow to nobody.

@@ -45,7 +45,7 @@ export class Http2Lane {
 
   /** Takes a connection over, with the octets that were read from it. */
   take(socket: Socket, rest: Buffer): void {
-    socket.unshift(rest);
+    if (rest.length > 0) socket.unshift(rest);
     // Not resumed: node:http2 reads from the handle itself, and would lose the preface.
     this.#server.emit("connection", socket);
   }

@@ -19,8 +19,10 @@ import { dropPermissions } from "./permissions.ts";
 import { PublicServer } from "./public-server.ts";
 import { RequestTally } from "./request-tally.ts";
 import { Served } from "./served.ts";
+import { TlsFiles } from "./tls-files.ts";
+import { TlsLane } from "./tls-lane.ts";
 
-/** How often a responder looks whether the authority has changed what is served. */
+/** How often a responder looks whether what is served was changed by the authority, or the files of TLS by anyone. */
 const LOOK_MS = 50;
 
 /** Runs one process that answers the network from the store, without any key, until it is stopped. */
@@ -34,9 +36,15 @@ export async function runResponder(
   requireRegistered(store, config.data);
   const clock = (): number => Math.floor(Date.now() / 1000);
   const handler = new Handler(served, new OcspSource(store, served), new RequestTally(), clock);
-  const server = new PublicServer(handler, log);
-  await server.listen(listenTarget(config.public.http, process.env));
-  const looking = setInterval(() => served.refresh(), LOOK_MS);
+  const { http, https, trustedProxies } = config.public;
+  const tls = https && new TlsLane(new TlsFiles(https, log));
+  const server = new PublicServer({ handler, log, trustedProxies, tls });
+  await server.listen(listenTarget("http", http, process.env));
+  if (https) await server.listenTls(listenTarget("https", https.listen, process.env));
+  const looking = setInterval(() => {
+    served.refresh();
+    tls?.refresh();
+  }, LOOK_MS);
   const readiness = (): Readiness => responderReadiness(store, served, clock());
   answerReports(readiness);
   const opsAddress = options.ops === undefined ? undefined : parseListenAddress(options.ops);
@@ -46,8 +54,8 @@ export async function runResponder(
       metrics: async () => metricsText([await processMetrics()]),
       readiness: () => Promise.resolve(readiness()),
     }));
-  // A reload reaches responders through the store; the signal must not end them.
-  process.on("SIGHUP", () => undefined);
+  // A reload reaches responders through the store; what the signal adds is not to wait for the next look.
+  process.on("SIGHUP", () => tls?.refresh());
   dropPermissions(config);
   reportReady();
   log.info({ issuers: served.issuers.map(({ name }) => name) }, "ready");

@@ -1,55 +1,79 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "../observe/logger.ts";
+import { ConnectionCount } from "./connection-count.ts";
+import { Entrance, type Inside, type Peer, type Timed } from "./entrance.ts";
 import { FastConnection, type LaneContext } from "./fast-lane.ts";
 import type { Handler } from "./handler.ts";
 import { Http1Lane } from "./http1-lane.ts";
 import { Http2Lane } from "./http2-lane.ts";
+import { MOST_CONNECTIONS } from "./limits.ts";
 import type { ListenTarget } from "./listen.ts";
+import type { TlsLane } from "./tls-lane.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 
 /** How long connections have after the word to stop: they may be idle, or slow. */
 const FAREWELL_MS = 4_000;
 const TICK_MS = 1_000;
+const NOTHING = Buffer.alloc(0);
+const TOO_MANY =
+  "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
+
+/** What the public service is made of. */
+export interface PublicService {
+  readonly handler: Handler;
+  readonly log: Logger;
+  /** As the configuration has them. */
+  readonly trustedProxies: readonly string[];
+  /** Where there is an https listener. */
+  readonly tls: TlsLane | undefined;
+}
 
 /**
- * The public service on one port: every connection begins in the fast lane, and moves to node:http or
- * node:http2 when it is not plain HTTP/1.x.
+ * The public service: every connection begins in the fast lane, over TLS after its handshake, and moves to
+ * node:http or node:http2 when it is not plain HTTP/1.x.
  */
 export class PublicServer {
-  readonly #server: Server;
+  readonly #servers: Server[] = [];
   readonly #http2: Http2Lane;
+  readonly #tls: TlsLane | undefined;
   readonly #context: LaneContext;
-  /** All connections; those of the fast lane with what reads them. */
-  readonly #connections = new Map<Socket, FastConnection | undefined>();
+  readonly #proxies: TrustedProxies;
+  readonly #count = new ConnectionCount(MOST_CONNECTIONS);
+  /** All connections, each with what keeps its time where that is not another lane's server. */
+  readonly #connections = new Map<Socket, Timed | undefined>();
   #isStopping = false;
   #tick = 0;
-  #ticking: NodeJS.Timeout | undefined;
+  readonly #ticking: NodeJS.Timeout;
 
-  constructor(handler: Handler, log: Logger) {
+  constructor({ handler, log, trustedProxies, tls }: PublicService) {
     const isStopping = (): boolean => this.#isStopping;
     const http1 = new Http1Lane(handler, log, isStopping);
     this.#http2 = new Http2Lane(handler, log);
+    this.#tls = tls;
+    this.#proxies = new TrustedProxies(trustedProxies);
     this.#context = {
       handler,
       isStopping,
       tick: () => this.#tick,
-      toHttp1: (socket, rest) => {
-        this.#connections.set(socket, undefined);
-        http1.take(socket, rest);
-      },
-      toHttp2: (socket, rest) => {
-        this.#connections.set(socket, undefined);
-        this.#http2.take(socket, rest);
-      },
+      toHttp1: (socket, rest) => http1.take(socket, rest),
+      toHttp2: (socket, rest) => this.#http2.take(socket, rest),
     };
-    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#ticking = setInterval(() => this.#onTick(), TICK_MS);
   }
 
   /** Resolves when connections are accepted; rejects when the address cannot be had. */
   listen(target: ListenTarget): Promise<void> {
-    this.#ticking = setInterval(() => this.#onTick(), TICK_MS);
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(target, resolve);
+    return this.#listen(target, {
+      admit: (socket, peer) => this.#toFastLane(socket, socket, peer),
+      refuse: refuseInWords,
+    });
+  }
+
+  /** The same for TLS, where it was given. */
+  listenTls(target: ListenTarget): Promise<void> {
+    return this.#listen(target, {
+      admit: (socket, peer) => this.#toTls(socket, peer),
+      refuse: (socket) => socket.destroy(),
     });
   }
 
@@ -57,30 +81,63 @@ export class PublicServer {
    * Stops: accepts no more, answers each connection's next request with `Connection: close`, and resolves
    * when none is left or after 4 s.
    */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#isStopping = true;
     this.#http2.stop();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearInterval(this.#ticking);
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        for (const socket of this.#connections.keys()) socket.destroy();
-      }, FAREWELL_MS);
-      this.#server.close(end);
+    const timer = setTimeout(() => {
+      for (const socket of this.#connections.keys()) socket.destroy();
+    }, FAREWELL_MS);
+    await Promise.all(this.#servers.map(closed));
+    clearTimeout(timer);
+    clearInterval(this.#ticking);
+  }
+
+  #listen(target: ListenTarget, ways: Pick<Inside, "admit" | "refuse">): Promise<void> {
+    const entrance = new Entrance(this.#proxies, this.#count, {
+      ...ways,
+      watch: (socket, timed) => this.#connections.set(socket, timed),
+      tick: () => this.#tick,
+    });
+    const server = createServer({ noDelay: true }, (socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.once("close", () => this.#connections.delete(socket));
+      this.#connections.set(socket, undefined);
+      entrance.accept(socket);
+    });
+    this.#servers.push(server);
+    return new Promise((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(target, resolve);
     });
   }
 
-  #accept(socket: Socket): void {
-    socket.on("error", () => socket.destroy());
-    socket.once("close", () => this.#connections.delete(socket));
-    this.#connections.set(socket, new FastConnection(socket, this.#context));
+  #toFastLane(connection: Socket, socket: Socket, _peer: Peer): void {
+    this.#connections.set(connection, new FastConnection(socket, this.#context));
+    // Where it was paused to be looked at.
+    socket.resume();
+  }
+
+  #toTls(connection: Socket, peer: Peer): void {
+    this.#connections.set(connection, undefined);
+    this.#tls?.take(connection, (secure) => {
+      if (secure.alpnProtocol === "h2") this.#http2.take(secure, NOTHING);
+      else this.#toFastLane(connection, secure, peer);
+    });
   }
 
   #onTick(): void {
     this.#tick += TICK_MS / 1000;
-    for (const connection of this.#connections.values()) connection?.expire(this.#tick);
+    for (const timed of this.#connections.values()) timed?.expire(this.#tick);
   }
+}
+
+/** What has come already is read first: closed on what nobody read, the connection would be reset, and the answer lost. */
+function refuseInWords(socket: Socket): void {
+  socket.resume();
+  socket.write(TOO_MANY);
+  setImmediate(() => socket.destroySoon());
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
 }

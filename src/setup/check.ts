@@ -10,6 +10,7 @@ import { checkIssuers } from "./check-issuers.ts";
 import { checkKeys } from "./check-keys.ts";
 import { checkSigners } from "./check-signers.ts";
 import { checkStore } from "./check-store.ts";
+import { checkTls } from "./check-tls.ts";
 import { type Check, type Finding, problem, type Setup } from "./finding.ts";
 
 /** What is wrong with a set-up; `ok` when there are no problems, whatever the warnings. */
@@ -24,6 +25,7 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ["the issuers", checkIssuers],
   ["the signers", checkSigners],
   ["the keys", checkKeys],
+  ["the TLS certificate", checkTls],
   ["the folders", checkFolders],
   ["the store", checkStore],
   ["the clock", checkClock],

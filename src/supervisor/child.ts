@@ -10,12 +10,12 @@ export interface ChildPlan {
   /** Options of the runtime and arguments of the program. */
   readonly arguments: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** A listening socket to hand on, as the child's descriptor 4. */
-  readonly socket: number | undefined;
+  /** Listening sockets to hand on, as the child's descriptors from `FIRST_HANDED_SOCKET` on. */
+  readonly sockets: readonly number[];
 }
 
-/** The child's descriptor of the socket that is handed on: after standard streams and the channel. */
-export const HANDED_SOCKET = 4;
+/** The child's first descriptor of those that are handed on: after standard streams and the channel. */
+export const FIRST_HANDED_SOCKET = 4;
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
@@ -78,8 +78,7 @@ export class Child {
   }
 
   #spawn(): ChildProcess {
-    const stdio: StdioOptions = ["ignore", "inherit", "inherit", "ipc"];
-    if (this.#plan.socket !== undefined) stdio.push(this.#plan.socket);
+    const stdio: StdioOptions = ["ignore", "inherit", "inherit", "ipc", ...this.#plan.sockets];
     return spawn(process.execPath, this.#plan.arguments, {
       stdio,
       env: { ...process.env, ...this.#plan.env, ...SUPERVISED_ENVIRONMENT },

@@ -8,8 +8,8 @@ import { readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger } from "../observe/logger.ts";
 import { startOps } from "../observe/ops-server.ts";
 import type { Readiness } from "../observe/readiness.ts";
-import { INHERITED_SOCKET, tellResponderEnded } from "../observe/reports.ts";
-import { Child, type ChildPlan, HANDED_SOCKET } from "./child.ts";
+import { INHERITED_SOCKETS, tellResponderEnded } from "../observe/reports.ts";
+import { Child, type ChildPlan, FIRST_HANDED_SOCKET } from "./child.ts";
 import { collectedMetrics, collectedReadiness } from "./collect.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -30,8 +30,8 @@ export interface ServeOptions {
 export async function serve(config: Config, options: ServeOptions = {}): Promise<number> {
   if (!storeExists(config.data)) throw missingStore(config.data);
   const log = createLogger("supervisor");
-  const socket = bindAddress("public.http", config.public.http);
-  const children = plannedChildren(config, socket, options, log);
+  const sockets = bindPublic(config);
+  const children = plannedChildren(config, sockets, options, log);
   const [authority, ...responders] = children;
   process.on("SIGHUP", () => authority.signal("SIGHUP"));
   const stopped = untilStopped();
@@ -46,7 +46,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   const started = await Promise.race([startAll(children), stopped]);
   if (started === "ready") {
     isServing = true;
-    log.info({ public: socket.address(), ops: config.ops }, "serving");
+    log.info({ public: sockets.map((socket) => socket.address()), ops: config.ops }, "serving");
     await options.onServing?.();
   }
   if (typeof started !== "number") log.info({ why: await stopped }, "stopping");
@@ -54,14 +54,20 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   // Responders first: while they finish, the authority's store and sockets are still there.
   await Promise.all(responders.map((child) => child.stop()));
   await authority.stop();
-  socket.close();
+  for (const socket of sockets) socket.close();
   readyToEnd();
   return typeof started === "number" ? started : 0;
 }
 
+/** The sockets of public.http and, where there is one, public.https. */
+function bindPublic({ public: { http, https } }: Config): BoundSocket[] {
+  const first = bindAddress("public.http", http);
+  return https ? [first, bindAddress("public.https", https.listen)] : [first];
+}
+
 function plannedChildren(
   config: Config,
-  socket: BoundSocket,
+  sockets: readonly BoundSocket[],
   options: ServeOptions,
   log: ReturnType<typeof createLogger>,
 ): [Child, ...Child[]] {
@@ -72,18 +78,22 @@ function plannedChildren(
   };
   const responders = Array.from(
     { length: config.responders },
-    () => new Child(responderPlan(config, socket.fd(), json), log, responderEnded),
+    () => new Child(responderPlan(config, sockets, json), log, responderEnded),
   );
   return [authority, ...responders];
 }
 
 function authorityPlan(config: Config, json: readonly string[]): ChildPlan {
   const args = [MAIN, "authority", "--config", config.file, ...json];
-  return { role: "authority", arguments: args, env: {}, socket: undefined };
+  return { role: "authority", arguments: args, env: {}, sockets: [] };
 }
 
 /** A responder can read what it serves, and neither write, nor start processes, nor read a key. */
-function responderPlan(config: Config, socket: number, json: readonly string[]): ChildPlan {
+function responderPlan(
+  config: Config,
+  sockets: readonly BoundSocket[],
+  json: readonly string[],
+): ChildPlan {
   const { toStart, toServe } = responderPaths(config);
   const reads = [...toServe, ...toStart].map((path) => `--allow-fs-read=${path}`);
   const permissions = ["--permission", "--allow-addons", "--allow-net", ...reads];
@@ -99,8 +109,8 @@ function responderPlan(config: Config, socket: number, json: readonly string[]):
       config.file,
       ...json,
     ],
-    env: { [INHERITED_SOCKET]: String(HANDED_SOCKET) },
-    socket,
+    env: { [INHERITED_SOCKETS]: sockets.map((_, i) => FIRST_HANDED_SOCKET + i).join() },
+    sockets: sockets.map((socket) => socket.fd()),
   };
 }
 

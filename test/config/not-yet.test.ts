@@ -6,11 +6,6 @@ const crl = "    crl:\n      signer: { certificate: a, key: b }\n";
 describe("what this version cannot do", () => {
   it.each([
     [
-      "https",
-      oneIssuer('public: { https: { listen: "[::]:443", certificate: a, key: b } }\n'),
-      "6 public.https: asks for HTTPS, which is not served yet",
-    ],
-    [
       "an imported CRL as the truth",
       oneIssuer("    source: crl\n"),
       "6 issuers[0].source: is crl, and answering from an imported CRL is not available yet",

@@ -7,7 +7,10 @@ import { OcspSource } from "../../src/responder/ocsp-source.ts";
 import { PublicServer } from "../../src/responder/public-server.ts";
 import { RequestTally } from "../../src/responder/request-tally.ts";
 import { Served } from "../../src/responder/served.ts";
+import { TlsFiles } from "../../src/responder/tls-files.ts";
+import { TlsLane } from "../../src/responder/tls-lane.ts";
 import { tempStore } from "../store/temp-store.ts";
+import type { TlsFilePair } from "../support/tls-files.ts";
 
 const HOST = "127.0.0.1";
 
@@ -33,12 +36,40 @@ export interface Listening {
 }
 
 /** The public service as a responder runs it; `close` is its own way to stop. */
-export async function startPublicServer(handler: Handler): Promise<Listening> {
-  const server = new PublicServer(handler, silentLogger());
-  const handle = new BoundSocket({ host: HOST, port: 0 });
-  const port = Number((handle.address() as AddressInfo).port);
+export async function startPublicServer(
+  handler: Handler,
+  trustedProxies: readonly string[] = [],
+  host: string = HOST,
+): Promise<Listening> {
+  const log = silentLogger();
+  const server = new PublicServer({ handler, log, trustedProxies, tls: undefined });
+  const { handle, port } = bound(host);
   await server.listen({ handle });
   return { port, close: () => server.stop() };
+}
+
+/** The same with TLS, on its port. */
+export interface ListeningTls extends Listening {
+  readonly tls: TlsLane;
+}
+
+/** The public service over TLS, as a responder runs it. */
+export async function startTlsServer(
+  handler: Handler,
+  pair: TlsFilePair,
+  trustedProxies: readonly string[] = [],
+): Promise<ListeningTls> {
+  const log = silentLogger();
+  const { handle, port } = bound(HOST);
+  const tls = new TlsLane(new TlsFiles({ ...pair, listen: { host: HOST, port } }, log));
+  const server = new PublicServer({ handler, log, trustedProxies, tls });
+  await server.listenTls({ handle });
+  return { port, tls, close: () => server.stop() };
+}
+
+function bound(host: string): { readonly handle: BoundSocket; readonly port: number } {
+  const handle = new BoundSocket({ host, port: 0 });
+  return { handle, port: Number((handle.address() as AddressInfo).port) };
 }
 
 /** A server whose connections are all in the general lane from their first octet on. */

@@ -43,22 +43,23 @@ export async function choosePlaces(folder: string): Promise<Places> {
 /** A whole configuration, as the YAML file has it. */
 export type VouchDocument = Record<string, unknown>;
 
-/** The configuration for these issuers; what is not said is left to Vouch's defaults. */
+/** The configuration for these issuers, with more keys (those of `public` beside http); the rest is left to Vouch's defaults. */
 export function vouchDocument(
   places: Places,
   issuers: readonly IssuerSetup[],
   more: VouchDocument = {},
 ): VouchDocument {
+  const { public: listeners = {}, ...others } = more;
   return {
     data: places.data,
-    public: { http: `127.0.0.1:${places.publicPort}` },
+    public: { http: `127.0.0.1:${places.publicPort}`, ...(listeners as object) },
     ops: `127.0.0.1:${places.opsPort}`,
     admin: places.admin,
     liveSign: places.liveSign,
     responders: 1,
     signingThreads: 1,
     issuers: issuers.map(issuerDocument),
-    ...more,
+    ...others,
   };
 }
 

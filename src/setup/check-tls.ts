@@ -1,0 +1,82 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { HttpsConfig } from "../config/config.ts";
+import type { UnixSeconds } from "../der/time.ts";
+import { modeText, statsOf } from "./file-access.ts";
+import { type Finding, problem, type Setup, warning } from "./finding.ts";
+import { shellWord } from "./shell-word.ts";
+
+const DAY = 86_400;
+const WARN_SECONDS = 14 * DAY;
+const OTHERS_BITS = 0o007;
+
+/** Whether the certificate of public.https can be served with its key, and for how long. */
+export function checkTls({ config, clock }: Setup): Finding[] {
+  const { https } = config.public;
+  if (!https) return [];
+  return [...pairFaults(https, clock()), ...openKey(https.key)];
+}
+
+function pairFaults({ certificate: file, key: keyFile }: HttpsConfig, now: UnixSeconds): Finding[] {
+  const certificate = readAs(file, (octets) => new X509Certificate(octets));
+  const key = readAs(keyFile, createPrivateKey);
+  if (typeof certificate === "string" || typeof key === "string") {
+    return [
+      ...(typeof certificate === "string" ? [unusable(file, certificate, "certificate")] : []),
+      ...(typeof key === "string" ? [unusable(keyFile, key, "private key")] : []),
+    ];
+  }
+  return [...strangers(file, certificate, key), ...lifeLeft(file, certificate, now)];
+}
+
+/** What the file holds, or why that cannot be had. */
+function readAs<T>(file: string, parse: (octets: Buffer) => T): T | string {
+  try {
+    return parse(readFileSync(file));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function unusable(file: string, reason: string, what: string): Finding {
+  const remedy = reason.startsWith("EACCES")
+    ? `let the responders' group read it: chgrp vouch-store ${shellWord(file)} && chmod 640 ${shellWord(file)}`
+    : `put a ${what} in PEM form there, without a passphrase`;
+  return problem({ where: file, problem: `is no usable TLS ${what}: ${reason}`, do: remedy });
+}
+
+function strangers(file: string, certificate: X509Certificate, key: KeyObject): Finding[] {
+  if (certificate.checkPrivateKey(key)) return [];
+  const remedy = "name the two files of one pair in public.https";
+  return [
+    problem({ where: file, problem: "is not the certificate of public.https.key", do: remedy }),
+  ];
+}
+
+function lifeLeft(file: string, certificate: X509Certificate, now: UnixSeconds): Finding[] {
+  const { validFromDate, validToDate } = certificate;
+  const left = validToDate.getTime() / 1000 - now;
+  const until = validToDate.toISOString();
+  const remedy = "renew it: the new file is taken over by itself";
+  if (left <= 0) return [problem({ where: file, problem: `expired at ${until}`, do: remedy })];
+  if (validFromDate.getTime() / 1000 > now) {
+    const from = validFromDate.toISOString();
+    return [
+      problem({ where: file, problem: `is not valid before ${from}`, do: "check the clock" }),
+    ];
+  }
+  if (left >= WARN_SECONDS) return [];
+  return [warning({ where: file, problem: `expires at ${until}`, do: remedy })];
+}
+
+function openKey(file: string): Finding[] {
+  const mode = statsOf(file)?.mode;
+  if (mode === undefined || (mode & OTHERS_BITS) === 0) return [];
+  return [
+    problem({
+      where: file,
+      problem: `is open to everybody (mode ${modeText(mode)}), and it is a private key`,
+      do: `chgrp vouch-store ${shellWord(file)} && chmod 640 ${shellWord(file)}`,
+    }),
+  ];
+}
