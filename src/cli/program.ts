@@ -8,6 +8,7 @@ import { Failure } from "./failure.ts";
 import { addImport } from "./import.ts";
 import { addInit } from "./init.ts";
 import type { Run } from "./outcome.ts";
+import { addQuery } from "./query/query.ts";
 import { addReload } from "./reload.ts";
 import { addResponder } from "./responder.ts";
 import { addRevoke } from "./revoke.ts";
@@ -28,6 +29,7 @@ const COMMANDS = [
   addStatus,
   addCrl,
   addStats,
+  addQuery,
   addReload,
   addStart,
 ];

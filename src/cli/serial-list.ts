@@ -5,10 +5,14 @@ import { normalSerialNumber } from "./named-certificates.ts";
 
 /** Serial numbers of a file, one a line; `#` begins a comment, `-` is standard input. */
 export async function readSerialList(file: string): Promise<string[]> {
+  return serialsIn(await readText(file), file);
+}
+
+/** The serial numbers in a text, one a line; `file` names it in messages. */
+export function serialsIn(list: string, file: string): string[] {
   const listed: string[] = [];
   const bad: string[] = [];
-  const lines = (await readText(file)).split("\n");
-  lines.forEach((line, i) => {
+  list.split("\n").forEach((line, i) => {
     const written = line.replace(/#.*/, "").trim();
     if (written === "") return;
     const serialNumber = normalSerialNumber(written);

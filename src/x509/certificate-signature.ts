@@ -34,12 +34,15 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map(
   ).map(([oid, scheme]) => [oid.toString("latin1"), scheme]),
 );
 
+/** What a signature is over, and the signature; CRLs and OCSP answers have the same. */
+export type Signed = Pick<Certificate, "tbs" | "signatureAlgorithm" | "signature">;
+
 /**
  * Whether `key` made the certificate's signature, which is all it says: names, validity and
  * constraints are the caller's. The key is made once with `createPublicKey` from the issuer's
  * subjectPublicKeyInfo. SHA-1 is verified, never made: old certificates have it.
  */
-export function verifySignature(certificate: Certificate, key: KeyObject): SignatureVerdict {
+export function verifySignature(certificate: Signed, key: KeyObject): SignatureVerdict {
   const scheme = schemeOf(certificate);
   if (!scheme) return "unknownAlgorithm";
   if (!scheme.keyTypes.includes(key.asymmetricKeyType ?? "")) return "notVerified";
@@ -58,7 +61,7 @@ function pssKey(key: KeyObject, saltLength: number): VerifyKeyObjectInput {
   return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
 }
 
-function schemeOf(certificate: Certificate): Scheme | undefined {
+function schemeOf(certificate: Signed): Scheme | undefined {
   const oid = signatureOid(certificate);
   if (!sameOctets(oid, OIDS.rsassaPss)) return SCHEMES.get(oid.toString("latin1"));
   const parameters = readPssParameters(certificate.signatureAlgorithm);

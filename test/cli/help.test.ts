@@ -3,7 +3,7 @@ import { vouch } from "../support/vouch-cli.ts";
 
 const COMMANDS = [
   ...["init", "check", "serve", "authority", "responder", "import", "revoke", "status"],
-  ...["crl", "crl issue", "crl list", "stats", "reload", "start"],
+  ...["crl", "crl issue", "crl list", "stats", "query", "reload", "start"],
 ];
 
 describe("help", () => {
