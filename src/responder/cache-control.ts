@@ -62,5 +62,8 @@ export function crlCacheControl(maxAge: number): string {
   return `max-age=${maxAge}, public`;
 }
 
+/** Cache-Control of what never changes: a CRL under the path that has its number (RFC 8246 2). */
+export const IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable";
+
 /** Cache-Control of what is not authoritative, OCSP errors first (RFC 9919 7.2). */
 export const ERROR_CACHE_CONTROL = "no-store";

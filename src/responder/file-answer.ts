@@ -1,6 +1,6 @@
 import type { UnixSeconds } from "../der/time.ts";
 import type { Span } from "./byte-range.ts";
-import { crlCacheControl, crlMaxAge } from "./cache-control.ts";
+import { crlCacheControl, crlMaxAge, IMMUTABLE_CACHE_CONTROL } from "./cache-control.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { httpDate } from "./http-date.ts";
 import type { PublishedFile, Representation } from "./published-file.ts";
@@ -56,11 +56,16 @@ function validatingFields(
   { etag }: Representation,
   now: UnixSeconds,
 ): string[] {
-  const { lastModified, nextUpdate } = file;
-  const maxAge = nextUpdate === undefined ? CERTIFICATE_MAX_AGE : crlMaxAge(nextUpdate, now);
-  const fields = ["ETag", etag, "Cache-Control", crlCacheControl(maxAge), "Date", httpDate(now)];
+  const fields = ["ETag", etag, "Cache-Control", cacheControl(file, now), "Date", httpDate(now)];
   if (file.gzip) fields.push("Vary", "Accept-Encoding");
+  const { lastModified, nextUpdate, stands } = file;
   if (lastModified !== undefined) fields.push("Last-Modified", httpDate(lastModified));
-  if (nextUpdate !== undefined) fields.push("Expires", httpDate(nextUpdate));
+  if (nextUpdate !== undefined && stands === "forNow") fields.push("Expires", httpDate(nextUpdate));
   return fields;
+}
+
+function cacheControl({ nextUpdate, stands }: PublishedFile, now: UnixSeconds): string {
+  if (stands === "forEver") return IMMUTABLE_CACHE_CONTROL;
+  const maxAge = nextUpdate === undefined ? CERTIFICATE_MAX_AGE : crlMaxAge(nextUpdate, now);
+  return crlCacheControl(maxAge);
 }

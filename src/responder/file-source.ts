@@ -52,7 +52,13 @@ export class FileSource {
   ): HttpAnswer | Promise<HttpAnswer> {
     const choice = choose(file, request, now);
     if ("answer" in choice) return choice.answer;
-    return this.#answerAtHand(file, choice, now) ?? this.#answerFromDisk(file, choice, now);
+    const atHand = this.#answerAtHand(file, choice, now);
+    if (atHand) return atHand;
+    return this.#answerFromDisk(file, choice, now).catch((error: unknown) => {
+      // The compressed one is a convenience: without it there is still the CRL.
+      if (choice.chosen.coding === "identity") return notKept(file, error, now);
+      return this.answer({ ...file, gzip: undefined }, request, now);
+    });
   }
 
   #answerAtHand(
@@ -94,6 +100,13 @@ function choose(file: PublishedFile, request: FileRequest, now: UnixSeconds): Ch
   if (!rangeHolds(request.ifRange, validators, now)) return { chosen, span: "whole" };
   const span = requestedSpan(request.range, chosen.size);
   return span === "unsatisfiable" ? { answer: beyondEnd(chosen, now) } : { chosen, span };
+}
+
+/** A CRL that is not the newest need not be kept for ever; of the newest a missing file is a fault. */
+function notKept({ stands }: PublishedFile, error: unknown, now: UnixSeconds): HttpAnswer {
+  const { code } = error as NodeJS.ErrnoException;
+  if (stands === "forNow" || code !== "ENOENT") throw error;
+  return httpError(404, "this CRL is not kept any more", now);
 }
 
 function changed(now: UnixSeconds): HttpAnswer {

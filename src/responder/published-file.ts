@@ -25,23 +25,34 @@ export interface PublishedFile {
   readonly lastModified: UnixSeconds | undefined;
   /** Nothing for what does not go out of date. */
   readonly nextUpdate: UnixSeconds | undefined;
+  /** Whether its path never means other octets, or the newest of its kind. */
+  readonly stands: "forNow" | "forEver";
 }
 
-/** A published CRL; the folder is that of all CRLs. */
+/** The newest CRL of its scope; the folder is that of all CRLs. */
 export function crlFile(row: CRLRow, folder: string): PublishedFile {
+  const path = join(folder, row.file);
   return {
     contentType: "application/pkix-crl",
-    identity: {
-      coding: "identity",
-      size: row.bytes,
-      etag: entityTag(row.sha256),
-      path: join(folder, row.file),
-      octets: undefined,
-    },
-    gzip: undefined,
+    identity: representation("identity", path, row),
+    gzip: row.gzip && representation("gzip", `${path}.gz`, row.gzip),
     lastModified: row.thisUpdate,
     nextUpdate: row.nextUpdate,
+    stands: "forNow",
   };
+}
+
+/** A CRL under the path that has its number. */
+export function numberedCRLFile(row: CRLRow, folder: string): PublishedFile {
+  return { ...crlFile(row, folder), stands: "forEver" };
+}
+
+function representation(
+  coding: "identity" | "gzip",
+  path: string,
+  { bytes, sha256 }: { readonly bytes: number; readonly sha256: string },
+): Representation {
+  return { coding, size: bytes, etag: entityTag(sha256), path, octets: undefined };
 }
 
 /** A CA certificate. */
@@ -54,6 +65,7 @@ export function certificateFile(der: Uint8Array): PublishedFile {
     gzip: undefined,
     lastModified: undefined,
     nextUpdate: undefined,
+    stands: "forNow",
   };
 }
 

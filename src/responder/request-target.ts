@@ -23,6 +23,11 @@ const ALLOW_FILE = "GET, HEAD";
 const ALLOW_OCSP = "GET, HEAD, POST";
 const SLASH = "/".charCodeAt(0);
 
+/** What stands at a path. */
+export interface Routes<Route> {
+  get(path: string): Route | undefined;
+}
+
 /**
  * Routes a request by its method and its request target exactly as it stood in the request line
  * (RFC 9112 3.2), one character an octet. Nothing is normalised, since a base64 text may hold
@@ -34,7 +39,7 @@ const SLASH = "/".charCodeAt(0);
 export function routeTarget<Route>(
   method: string,
   target: string,
-  routes: ReadonlyMap<string, Route>,
+  routes: Routes<Route>,
 ): Routed<Route> {
   if (method.length + target.length + BLANKS_AND_VERSION > LONGEST_REQUEST_LINE) {
     return { kind: "targetTooLong" };
@@ -42,13 +47,13 @@ export function routeTarget<Route>(
   const path = pathOf(target);
   if (method === "GET" || method === "HEAD") return routeRead(path, routes);
   if (method === "POST" && POST_PATHS.has(path)) return { kind: "ocspPost" };
-  if (routes.has(path)) return { kind: "methodNotAllowed", allow: ALLOW_FILE };
+  if (routes.get(path) !== undefined) return { kind: "methodNotAllowed", allow: ALLOW_FILE };
   const isOcsp = path === "/" || path === "*" || encodedRequest(path) !== undefined;
   if (method === "POST" || !isOcsp) return { kind: "notFound" };
   return { kind: "methodNotAllowed", allow: ALLOW_OCSP };
 }
 
-function routeRead<Route>(path: string, routes: ReadonlyMap<string, Route>): Routed<Route> {
+function routeRead<Route>(path: string, routes: Routes<Route>): Routed<Route> {
   if (path === "/") return { kind: "root" };
   const route = routes.get(path);
   if (route !== undefined) return { kind: "file", route };

@@ -1,13 +1,10 @@
-import { type CRLScope, crlScopePaths, crlScopes } from "../crl/scope.ts";
 import type { HashName } from "../ocsp/hash.ts";
 import { PRESIGNED_HASHES, type PresignedHash } from "../ocsp/record.ts";
 import type { CertID } from "../ocsp/request.ts";
 import { type AnswerTemplate, answerTemplate } from "../ocsp/template.ts";
-import { publishedCRL } from "../store/crl-rows.ts";
 import { readGeneration, readServiceView, type ServedIssuer } from "../store/service-view.ts";
 import type { StoreReader } from "../store/store.ts";
-import type { PublishedFile } from "./published-file.ts";
-import { certificateFile, crlFile } from "./published-file.ts";
+import { PublishedPaths } from "./published-paths.ts";
 
 /** An issuer with the templates of its answers. */
 export interface AnsweringIssuer extends ServedIssuer {
@@ -22,11 +19,12 @@ export class Served {
   #generation = 0;
   #issuers: readonly AnsweringIssuer[] = [];
   #byHashes: ReadonlyMap<string, AnsweringIssuer> = new Map();
-  #files: ReadonlyMap<string, PublishedFile> = new Map();
+  #files: PublishedPaths;
 
   constructor(store: StoreReader, crlFolder: string) {
     this.#store = store;
     this.#crlFolder = crlFolder;
+    this.#files = new PublishedPaths(store, crlFolder, []);
   }
 
   /** Whether the authority has ever said what to serve. */
@@ -39,7 +37,7 @@ export class Served {
   }
 
   /** Paths to the files that they stand for. */
-  get files(): ReadonlyMap<string, PublishedFile> {
+  get files(): PublishedPaths {
     return this.#files;
   }
 
@@ -58,25 +56,8 @@ export class Served {
     if (!view) return;
     this.#issuers = view.issuers.map(withTemplates);
     this.#byHashes = new Map(this.#issuers.flatMap(hashEntries));
-    this.#files = new Map(this.#issuers.flatMap((issuer) => this.#fileEntries(issuer)));
+    this.#files = new PublishedPaths(this.#store, this.#crlFolder, this.#issuers);
     this.#generation = generation;
-  }
-
-  #fileEntries(issuer: AnsweringIssuer): [string, PublishedFile][] {
-    const certificate = certificateFile(issuer.certificate);
-    const certificates = issuer.certificatePaths.map((path): [string, PublishedFile] => [
-      path,
-      certificate,
-    ]);
-    const scopes = issuer.crlPaths.length > 0 ? crlScopes(issuer.crlKinds) : [];
-    return [...certificates, ...scopes.flatMap((scope) => this.#crlEntries(issuer, scope))];
-  }
-
-  #crlEntries(issuer: AnsweringIssuer, scope: CRLScope): [string, PublishedFile][] {
-    const row = publishedCRL(this.#store, issuer.number, scope);
-    if (!row) return [];
-    const file = crlFile(row, this.#crlFolder);
-    return crlScopePaths(issuer.crlPaths, scope).map((path) => [path, file]);
   }
 }
 

@@ -20,6 +20,8 @@ export interface CRLRow {
   readonly sha256: string;
   /** Within the folder of published CRLs. */
   readonly file: string;
+  /** The same compressed, beside it under its name and `.gz`; nothing where there is no such file. */
+  readonly gzip?: { readonly bytes: number; readonly sha256: string };
   /** Serial numbers, in hexadecimal, that this full CRL left out as expired while on hold: deltas say removeFromCRL. */
   readonly endedHolds: readonly string[];
   /** Why it was not published, or null. */
@@ -48,6 +50,17 @@ export function readCRLRows(
   return store.rows("crls", { ...scopeRange(issuer, scope), limit, reverse: true }).map(readRow);
 }
 
+/** The CRL of this number, also one that was refused; nothing where there is none. */
+export function readCRLRow(
+  store: Pick<StoreReader, "get">,
+  issuer: number,
+  scope: CRLScope,
+  crlNumber: bigint,
+): CRLRow | undefined {
+  const value = store.get("crls", crlKey(issuer, scope, crlNumber));
+  return value && decodeRow(value);
+}
+
 /** The CRL that is published now, however many were refused since, or nothing. */
 export function publishedCRL(
   store: Pick<StoreReader, "rows">,
@@ -68,5 +81,9 @@ export function publishedCRL(
 const BEFORE_KINDS = { baseCRLNumber: null, sequence: null, endedHolds: [] } as const;
 
 function readRow({ value }: Row): CRLRow {
+  return decodeRow(value);
+}
+
+function decodeRow(value: Buffer): CRLRow {
   return { ...BEFORE_KINDS, ...(JSON.parse(value.toString("utf8")) as CRLRow) };
 }

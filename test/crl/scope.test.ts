@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { crlScopePaths, crlScopes, scopeName, shardOf } from "../../src/crl/scope.ts";
+import {
+  crlScopePaths,
+  crlScopes,
+  numberedName,
+  scopeName,
+  shardOf,
+  splitNumberedName,
+} from "../../src/crl/scope.ts";
 import { parseSerialNumber } from "../../src/x509/serial-number.ts";
 import { serial } from "./signing-ca.ts";
 
@@ -43,5 +50,33 @@ describe("the name of an issuer's CRL", () => {
     expect(crlScopePaths(paths, "full")).toEqual(paths);
     expect(crlScopePaths(paths, "delta")).toEqual(["/crl/gov-1-delta.crl", "/pki/gov-delta.crl"]);
     expect(crlScopePaths(paths, "shard-0")).toEqual(["/crl/gov-1/0.crl", "/pki/gov/0.crl"]);
+  });
+});
+
+describe("the name that a CRL keeps", () => {
+  it.each([
+    ["/crl/gov-1.crl", 1764000000000n, "/crl/gov-1/1764000000000.crl"],
+    ["/crl/gov-1-delta.crl", 7n, "/crl/gov-1-delta/7.crl"],
+    ["/crl/gov-1/17.crl", 0n, "/crl/gov-1/17/0.crl"],
+    ["gov.crl.crl", 2n ** 159n - 1n, `gov.crl/${2n ** 159n - 1n}.crl`],
+  ])("%s with %d", (name, crlNumber, expected) => {
+    expect(numberedName(name, crlNumber)).toBe(expected);
+    expect(splitNumberedName(expected)).toEqual({ name, crlNumber });
+  });
+
+  it.each([
+    "/crl/gov-1.crl",
+    "/crl/gov-1/.crl",
+    "/crl/gov-1/01.crl",
+    "/crl/gov-1/-1.crl",
+    "/crl/gov-1/1e3.crl",
+    "/crl/gov-1/0x10.crl",
+    "/crl/gov-1/12.CRL",
+    "/crl/gov-1/12",
+    "/crl/gov-1/12.crl.gz",
+    `/crl/gov-1/${2n ** 159n}.crl`,
+    `/crl/gov-1/${"9".repeat(5_000)}.crl`,
+  ])("is not %s", (path) => {
+    expect(splitNumberedName(path)).toBeUndefined();
   });
 });
