@@ -1,9 +1,10 @@
-import { parseSerialNumber } from "../x509/serial-number.ts";
+import { parseSerialNumber, type SerialNumber } from "../x509/serial-number.ts";
 import type { Asked, Route } from "./admin-server.ts";
 import { certificateStatus } from "./certificate-status.ts";
 import type { ClockWatch } from "./clock-watch.ts";
 import type { CRLPublisher } from "./crl-publisher.ts";
 import type { Desk } from "./desk.ts";
+import { certificateHistory } from "./history.ts";
 import { importBatch } from "./import-batch.ts";
 import type { Issuer } from "./issuer.ts";
 import { Refused } from "./refused.ts";
@@ -11,11 +12,13 @@ import {
   readAsker,
   readHoldRequest,
   readImportBatch,
+  readPastTime,
   readReleaseRequest,
   readRevokeRequest,
 } from "./requests.ts";
 import { revoke } from "./revocation.ts";
 import { collectStats, type StatsSources } from "./stats.ts";
+import { certificateStatusAt } from "./status-then.ts";
 import { hold, release } from "./suspension.ts";
 
 /** What the admin socket's answers come from. */
@@ -31,28 +34,8 @@ export interface AdminSources {
 export function adminRoutes(sources: AdminSources): Route[] {
   const { desk, publisher, stats, watch, reload } = sources;
   return [
-    route("POST", "/revoke", ({ body }) => {
-      const request = readRevokeRequest(body, desk.clock());
-      return revoke(desk, issuerNamed(desk, request.issuer), request);
-    }),
-    route("POST", "/hold", ({ body }) => {
-      const request = readHoldRequest(body, desk.clock());
-      return hold(desk, issuerNamed(desk, request.issuer), request);
-    }),
-    route("POST", "/release", ({ body }) => {
-      const request = readReleaseRequest(body);
-      return release(desk, issuerNamed(desk, request.issuer), request);
-    }),
-    route("GET", "/certificates/:issuer/:serialNumber", ({ groups }) => {
-      const issuer = issuerNamed(desk, groups["issuer"]);
-      const serialNumber = parseSerialNumber(groups["serialNumber"] ?? "");
-      if (serialNumber) return certificateStatus(desk, issuer, serialNumber);
-      throw new Refused(
-        "usage",
-        `"${groups["serialNumber"]}" is no serial number`,
-        "give hexadecimal digits",
-      );
-    }),
+    ...statusRoutes(desk),
+    ...certificateRoutes(desk),
     route("POST", "/import/:issuer", ({ groups, body }) =>
       importBatch(desk, issuerNamed(desk, groups["issuer"]), readImportBatch(body)),
     ),
@@ -73,12 +56,60 @@ export function adminRoutes(sources: AdminSources): Route[] {
   ];
 }
 
+/** The changes of status. */
+function statusRoutes(desk: Desk): Route[] {
+  return [
+    route("POST", "/revoke", ({ body }) => {
+      const request = readRevokeRequest(body, desk.clock());
+      return revoke(desk, issuerNamed(desk, request.issuer), request);
+    }),
+    route("POST", "/hold", ({ body }) => {
+      const request = readHoldRequest(body, desk.clock());
+      return hold(desk, issuerNamed(desk, request.issuer), request);
+    }),
+    route("POST", "/release", ({ body }) => {
+      const request = readReleaseRequest(body);
+      return release(desk, issuerNamed(desk, request.issuer), request);
+    }),
+  ];
+}
+
+/** What is told of one certificate. */
+function certificateRoutes(desk: Desk): Route[] {
+  return [
+    route("GET", "/certificates/:issuer/:serialNumber", ({ groups, query }) => {
+      const { issuer, serialNumber } = certificateNamed(desk, groups);
+      const at = query.get("at");
+      if (at === null) return certificateStatus(desk, issuer, serialNumber);
+      return certificateStatusAt(desk, issuer, serialNumber, readPastTime(at, desk.clock()));
+    }),
+    route("GET", "/certificates/:issuer/:serialNumber/history", ({ groups }) => {
+      const { issuer, serialNumber } = certificateNamed(desk, groups);
+      return certificateHistory(desk.store, issuer, serialNumber);
+    }),
+  ];
+}
+
 function route(
   method: Route["method"],
   pathname: string,
   answer: (asked: Asked) => unknown,
 ): Route {
   return { method, pattern: new URLPattern({ pathname }), answer };
+}
+
+function certificateNamed(
+  desk: Desk,
+  groups: Asked["groups"],
+): { issuer: Issuer; serialNumber: SerialNumber } {
+  const issuer = issuerNamed(desk, groups["issuer"]);
+  const serialNumber = parseSerialNumber(groups["serialNumber"] ?? "");
+  if (serialNumber) return { issuer, serialNumber };
+  throw new Refused(
+    "usage",
+    `"${groups["serialNumber"]}" is no serial number`,
+    "give hexadecimal digits",
+  );
 }
 
 function issuerNamed(desk: Desk, name: string | undefined): Issuer {

@@ -6,7 +6,8 @@ import type { ReasonName } from "../x509/reason.ts";
  *   POST /revoke                         RevokeRequest   → ChangeReport
  *   POST /hold                           HoldRequest     → ChangeReport
  *   POST /release                        ReleaseRequest  → ChangeReport
- *   GET  /certificates/{issuer}/{serial}                 → CertificateStatus
+ *   GET  /certificates/{issuer}/{serial}[?at={time}]     → CertificateStatus
+ *   GET  /certificates/{issuer}/{serial}/history         → HistoryEntry[]
  *   POST /import/{issuer}                ImportBatch     → ImportReport
  *   POST /crls/{issuer}                  {by}            → PublishedCRL
  *   GET  /crls?issuer={issuer}                           → PublishedCRL[]
@@ -30,6 +31,7 @@ export type ErrorCode =
   | "holdRefused"
   | "alreadyRevoked"
   | "badTime"
+  | "notRecorded"
   | "badFile"
   | "signingFailed"
   | "noCRL"
@@ -97,6 +99,18 @@ export interface CertificateStatus {
   readonly invalidityDate: string | null;
   readonly notAfter: string | null;
   readonly answers: readonly AnswerTimes[];
+}
+
+/** One event on a certificate, as `history` prints it. */
+export interface HistoryEntry {
+  readonly sequence: number;
+  /** When it was recorded. */
+  readonly at: string;
+  readonly by: string;
+  readonly action: string;
+  readonly reason: string | null;
+  readonly request: string | null;
+  readonly agency: string | null;
 }
 
 /** One certificate of an import, from whatever format. */

@@ -20,21 +20,38 @@ export function certificateStatus(
   const subject = { issuer: issuer.name, serialNumber: serialNumberText(serialNumber) };
   if (!octets) return { ...subject, ...unissued(issuer) };
   const record = decodeRecord(octets);
-  const now = desk.clock();
-  const good = record.status === "good";
   return {
     ...subject,
-    status: statusWord(record, now),
-    certStatus: isForgotten(issuer, record, now) ? null : good ? "good" : "revoked",
-    reason: good ? null : (reasonName(reasonOf(record)) ?? "unspecified"),
-    revocationDate: good ? null : rfc3339(record.revocationDate),
-    invalidityDate: timeOrNull(record.invalidityDate),
-    notAfter: timeOrNull(record.notAfter),
+    ...statusFields(issuer, record, desk.clock()),
     answers: answers(desk, issuer, record),
   };
 }
 
-function unissued(issuer: Issuer): Omit<CertificateStatus, "issuer" | "serialNumber"> {
+/** What is told of a certificate, now or then. */
+export type Told = Pick<
+  CertRecord,
+  "status" | "reason" | "revocationDate" | "invalidityDate" | "notAfter"
+>;
+
+/** Status of a certificate that is known, as it is told. */
+export function statusFields(
+  issuer: Issuer,
+  told: Told,
+  now: UnixSeconds,
+): Omit<CertificateStatus, "issuer" | "serialNumber" | "answers"> {
+  const good = told.status === "good";
+  return {
+    status: statusWord(told, now),
+    certStatus: isForgotten(issuer, told, now) ? null : good ? "good" : "revoked",
+    reason: good ? null : (reasonName(reasonOf(told)) ?? "unspecified"),
+    revocationDate: good ? null : rfc3339(told.revocationDate),
+    invalidityDate: timeOrNull(told.invalidityDate),
+    notAfter: timeOrNull(told.notAfter),
+  };
+}
+
+/** What is told of a certificate that is not known. */
+export function unissued(issuer: Issuer): Omit<CertificateStatus, "issuer" | "serialNumber"> {
   const { unissued: policy } = issuer.config.ocsp;
   return {
     status: "unissued",
@@ -48,13 +65,13 @@ function unissued(issuer: Issuer): Omit<CertificateStatus, "issuer" | "serialNum
 }
 
 /** Revoked and hold win over expired. */
-function statusWord(record: CertRecord, now: UnixSeconds): CertificateStatus["status"] {
+function statusWord(record: Told, now: UnixSeconds): CertificateStatus["status"] {
   const expired = record.notAfter !== undefined && record.notAfter < now;
   return record.status === "good" && expired ? "expired" : record.status;
 }
 
 /** Whether the certificate expired longer ago than the issuer's status is kept. */
-function isForgotten(issuer: Issuer, { notAfter }: CertRecord, now: UnixSeconds): boolean {
+function isForgotten(issuer: Issuer, { notAfter }: Told, now: UnixSeconds): boolean {
   const { archive } = issuer.config.ocsp;
   return archive !== "forever" && notAfter !== undefined && notAfter + archive < now;
 }

@@ -7,6 +7,7 @@ import { decodeRecord } from "../ocsp/record.ts";
 import type { Pair } from "../signing/packing.ts";
 import type { CRLRow } from "../store/crl-rows.ts";
 import { issuerRange, keyAfter, recordKey, serialNumberOfKey } from "../store/keys.ts";
+import { CRLReason, type ReasonCode } from "../x509/reason.ts";
 import { serialNumberText } from "../x509/serial-number.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
@@ -40,7 +41,7 @@ export async function revokedRows(
 
 /**
  * Why the CRL `der` may not follow `previous`: an entry that left must have been listed once after its
- * certificate's expiry (RFC 5280 3.3). Null where it may.
+ * certificate's expiry (RFC 5280 3.3), or have been a hold that was released. Null where it may.
  */
 export async function removalFault(
   desk: Desk,
@@ -51,12 +52,20 @@ export async function removalFault(
 ): Promise<string | null> {
   const before = await octetsOf(desk, issuer, previous, folder);
   if (!before) return null;
-  const early = earlyRemovals(before, der, (serialNumber) =>
-    wasListedExpired(desk, recordKey(issuer.number, serialNumber), previous),
-  );
+  const early = earlyRemovals(before, der, (serialNumber, reason) => {
+    const key = recordKey(issuer.number, serialNumber);
+    return wasListedExpired(desk, key, previous) || wasReleased(desk, key, reason);
+  });
   const [first] = early;
   if (!first) return null;
   return `${early.length} certificates left it too early, ${serialNumberText(first)} among them`;
+}
+
+/** Only what was listed as a hold can have become good again. */
+function wasReleased(desk: Pick<Desk, "store">, key: Buffer, listedReason: ReasonCode): boolean {
+  if (listedReason !== CRLReason.certificateHold) return false;
+  const record = desk.store.get("records", key);
+  return record !== undefined && decodeRecord(record).status === "good";
 }
 
 function wasListedExpired(desk: Pick<Desk, "store">, key: Buffer, crl: CRLRow): boolean {

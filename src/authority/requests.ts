@@ -102,6 +102,13 @@ export function readReleaseRequest(body: unknown): ReleaseRequest {
   return read(releaseRequest, body);
 }
 
+/** Reads a time that has come by `now` (seconds). */
+export function readPastTime(text: string, now: number): number {
+  const at = parseRfc3339(read(time, text));
+  if (at !== undefined && at <= now) return at;
+  throw new Refused("badTime", `${text} lies ahead`, "give a time that has come");
+}
+
 function refuseAhead(name: string, at: string | null, now: number): void {
   if (at === null || (parseRfc3339(at) ?? Infinity) <= now) return;
   throw new Refused("badTime", `${name} ${at} lies ahead`, "give a time that has come");

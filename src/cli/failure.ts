@@ -14,6 +14,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, 1 | 2 | 4>> = {
   holdRefused: 1,
   alreadyRevoked: 1,
   badTime: 1,
+  notRecorded: 1,
   badFile: 1,
   signingFailed: 1,
   noCRL: 1,

@@ -2,13 +2,17 @@ import { readFileSync } from "node:fs";
 import { Command, type CommanderError } from "commander";
 import { addAuthority } from "./authority.ts";
 import { addCheck } from "./check.ts";
+import { addClock } from "./clock.ts";
 import { addCrl } from "./crl.ts";
 import { examples } from "./examples.ts";
 import { Failure } from "./failure.ts";
+import { addHistory } from "./history.ts";
+import { addHold } from "./hold.ts";
 import { addImport } from "./import.ts";
 import { addInit } from "./init.ts";
 import type { Run } from "./outcome.ts";
 import { addQuery } from "./query/query.ts";
+import { addRelease } from "./release.ts";
 import { addReload } from "./reload.ts";
 import { addResponder } from "./responder.ts";
 import { addRevoke } from "./revoke.ts";
@@ -26,8 +30,12 @@ const COMMANDS = [
   addResponder,
   addImport,
   addRevoke,
+  addHold,
+  addRelease,
   addStatus,
+  addHistory,
   addCrl,
+  addClock,
   addStats,
   addQuery,
   addReload,

@@ -4,11 +4,15 @@ import { withAuthority } from "./admin-client.ts";
 import { certificatePath } from "./certificate-path.ts";
 import { readConfiguration } from "./configuration.ts";
 import { examples } from "./examples.ts";
-import { Failure } from "./failure.ts";
-import { namedCertificates } from "./named-certificates.ts";
+import { oneCertificate } from "./one-certificate.ts";
 import type { CommonOptions, Outcome, Run } from "./outcome.ts";
 import { coloured } from "./output.ts";
 import { table } from "./table.ts";
+import { pastTime } from "./time-option.ts";
+
+interface StatusOptions extends CommonOptions {
+  readonly at?: string;
+}
 
 /** Adds `vouch status`. */
 export function addStatus(program: Command, run: Run): void {
@@ -21,10 +25,12 @@ export function addStatus(program: Command, run: Run): void {
       "<certificate...>",
       "the issuer and a serial number in hexadecimal, or a certificate file",
     )
+    .option("--at <time>", "what it was then, by what is known now, RFC 3339")
     .addHelpText(
       "after",
       examples(
         "vouch status gov-1 0a:1b:2c",
+        "vouch status gov-1 0a1b2c --at 2026-03-01T09:30:00+07:00",
         "vouch status ./leader.pem",
         "vouch status gov-1 0a1b2c --json",
       ),
@@ -36,30 +42,24 @@ export function addStatus(program: Command, run: Run): void {
     );
 }
 
-async function status(given: readonly string[], options: CommonOptions): Promise<Outcome> {
+async function status(given: readonly string[], options: StatusOptions): Promise<Outcome> {
+  const at = pastTime("--at", options.at, Date.now() / 1000);
   const config = await readConfiguration(options.config);
-  const [named, ...others] = await namedCertificates(given, config);
-  const [serialNumber, ...more] = named?.serialNumbers ?? [];
-  if (!named || !serialNumber || others.length > 0 || more.length > 0) {
-    throw new Failure(
-      "usage",
-      "status tells of one certificate",
-      "give its ISSUER and serial number, or its file",
-    );
-  }
-  const path = certificatePath({ issuer: named.issuer, serialNumber });
+  const named = await oneCertificate("status", given, config);
+  const path = certificatePath(named) + (at === null ? "" : `?at=${at}`);
   const found = await withAuthority(config, (authority) => authority.get<CertificateStatus>(path));
-  return { exitCode: 0, document: found, text: statusText(found) };
+  return { exitCode: 0, document: found, text: statusText(found, at) };
 }
 
-function statusText(found: CertificateStatus): string {
+function statusText(found: CertificateStatus, at: string | null): string {
   const rows: [string, string | null][] = [
     ["issuer", found.issuer],
     ["serial number", found.serialNumber],
+    ["on", at],
     ["status", coloured(statusColours[found.status], found.status)],
-    ["OCSP says", ocspText(found)],
+    ["OCSP says", at === null ? ocspText(found) : null],
     ["reason", found.reason],
-    ["revoked", found.revocationDate],
+    [found.status === "hold" ? "on hold since" : "revoked", found.revocationDate],
     ["invalid since", found.invalidityDate],
     ["expires", found.notAfter],
   ];

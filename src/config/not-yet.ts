@@ -29,12 +29,6 @@ const notYet: readonly NotYet[] = [
     problem: "is crl, and answering from an imported CRL is not available yet",
     do: "write source: issued and import the certificates, or leave this issuer out",
   },
-  {
-    at: "issuers.[].hold",
-    asks: (hold) => hold === true,
-    problem: "is true, and suspending certificates is not available yet",
-    do: "remove it, or write hold: false",
-  },
   { at: "issuers.[].ocsp.signers.[].key", ...pkcs11 },
   { at: "issuers.[].crl.signer.key", ...pkcs11 },
   {

@@ -111,24 +111,25 @@ function hasOurExtensionsOnly(list: CertificateList): boolean {
 
 /**
  * The certificates that left the CRL too early: an entry may go only once it was listed on a CRL
- * after the certificate's expiry (RFC 5280 3.3), which `expiredAndListedSince` knows. Empty when
- * the new CRL may follow the previous one. Both must ascend by serial number, or a `DerError`.
+ * after the certificate's expiry (RFC 5280 3.3), or when it was a hold that ended (5.3.1), which `mayLeave`
+ * knows. Empty when the new CRL may follow the previous one. Both must ascend by serial number, or a
+ * `DerError`.
  */
 export function earlyRemovals(
   previousDer: Uint8Array,
   der: Uint8Array,
-  expiredAndListedSince: (serialNumber: SerialNumber) => boolean,
+  mayLeave: (serialNumber: SerialNumber, reason: ReasonCode) => boolean,
 ): SerialNumber[] {
   const early: SerialNumber[] = [];
   const kept = openEntries(der);
   let hasKept = kept.nextAscending();
   for (const before = openEntries(previousDer); before.nextAscending(); ) {
-    const { serialNumber } = before;
+    const { serialNumber, reason } = before;
     while (hasKept && compareSerialNumbers(kept.serialNumber, serialNumber) < 0) {
       hasKept = kept.nextAscending();
     }
     if (hasKept && compareSerialNumbers(kept.serialNumber, serialNumber) === 0) continue;
-    if (expiredAndListedSince(serialNumber)) continue;
+    if (mayLeave(serialNumber, reason)) continue;
     early.push(serialNumberFromDer(Uint8Array.from(serialNumber)));
   }
   return early;

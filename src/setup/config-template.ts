@@ -61,7 +61,7 @@ issuers:
   - name: gov-1                    # in commands, logs and metrics, and the CRL's file name
     certificate: pki/gov-1.pem     # the issuing CA's certificate
     source: issued                 # only certificates that were imported are known
-    hold: false                    # certificates are not suspended, only revoked
+    hold: false                    # true: certificates may be suspended (vouch hold)
     paths: []                      # more paths of the CA certificate, as [/pki/pub/crt/gov-1.crt]
     ocsp:
       signers:                     # of the valid ones, that with the latest notBefore signs

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { SerialNumber } from "../x509/serial-number.ts";
 import { changeKey, sequenceKey } from "./keys.ts";
 import { adjustSetting } from "./settings.ts";
 import type { StoreReader, Transaction } from "./store.ts";
@@ -62,7 +63,10 @@ export function appendJournal(transaction: Transaction, event: JournalEvent): nu
 }
 
 /** The entry with this sequence, or nothing. */
-export function readJournal(store: StoreReader, sequence: number): JournalEntry | undefined {
+export function readJournal(
+  store: Pick<StoreReader, "get">,
+  sequence: number,
+): JournalEntry | undefined {
   const value = store.get("journal", sequenceKey(sequence));
   return value && (JSON.parse(value.subarray(LEAF_HASH).toString("utf8")) as JournalEntry);
 }
@@ -81,4 +85,19 @@ export function appendChange(
     serialNumbers.flatMap((serial) => [Buffer.of(serial.length), serial]),
   );
   transaction.put("changes", changeKey(issuer, sequence), value);
+}
+
+/** Which records a change touched, as `appendChange` has them; none where there was no such change. */
+export function readChange(
+  store: Pick<StoreReader, "get">,
+  issuer: number,
+  sequence: number,
+): SerialNumber[] {
+  const value = store.get("changes", changeKey(issuer, sequence)) ?? Buffer.alloc(0);
+  const serialNumbers: SerialNumber[] = [];
+  for (let at = 0; at < value.length; at += 1 + (value[at] as number)) {
+    const octets = value.subarray(at + 1, at + 1 + (value[at] as number));
+    serialNumbers.push(octets as Uint8Array as SerialNumber);
+  }
+  return serialNumbers;
 }

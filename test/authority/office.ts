@@ -1,13 +1,21 @@
 import { pino } from "pino";
-import type { ChangeReport, ImportReport, ImportRow } from "../../src/authority/admin-types.ts";
+import type {
+  ChangeReport,
+  ChangeRequest,
+  HistoryEntry,
+  ImportReport,
+  ImportRow,
+} from "../../src/authority/admin-types.ts";
 import { AnswerMaker } from "../../src/authority/answer-maker.ts";
 import { Census } from "../../src/authority/census.ts";
 import { Configured } from "../../src/authority/configured.ts";
 import { CRLPublisher } from "../../src/authority/crl-publisher.ts";
 import type { Desk } from "../../src/authority/desk.ts";
+import { certificateHistory } from "../../src/authority/history.ts";
 import { importBatch } from "../../src/authority/import-batch.ts";
 import type { Issuer } from "../../src/authority/issuer.ts";
 import { revoke } from "../../src/authority/revocation.ts";
+import { hold, release } from "../../src/authority/suspension.ts";
 import type { Config } from "../../src/config/config.ts";
 import { crlFolder } from "../../src/config/data-files.ts";
 import { loadConfig } from "../../src/config/load.ts";
@@ -135,16 +143,24 @@ export class Office {
     issuer = "gov-1",
   ): Promise<ChangeReport> {
     return revoke(this.desk, this.issuer(issuer), {
+      ...changeOf(serialNumbers),
       issuer,
-      serialNumbers,
       reason,
       revocationDate: null,
       invalidityDate: null,
-      request: "REF-1",
-      agency: null,
-      by: "test",
-      dryRun: false,
     });
+  }
+
+  hold(serialNumbers: readonly string[], at: string | null = null): Promise<ChangeReport> {
+    return hold(this.desk, this.issuer(), { ...changeOf(serialNumbers), revocationDate: at });
+  }
+
+  release(serialNumbers: readonly string[]): Promise<ChangeReport> {
+    return release(this.desk, this.issuer(), changeOf(serialNumbers));
+  }
+
+  history(serialNumber: string): HistoryEntry[] {
+    return certificateHistory(this.desk.store, this.issuer(), serial(serialNumber));
   }
 
   /** A record as it is in the store now. */
@@ -159,6 +175,11 @@ export class Office {
     this.desk.store.refresh();
     return this.desk.store.get("records", key);
   }
+}
+
+function changeOf(serialNumbers: readonly string[]): ChangeRequest {
+  const grounds = { request: "REF-1", agency: null, by: "test" };
+  return { issuer: "gov-1", serialNumbers, ...grounds, dryRun: false };
 }
 
 /** Opens an office whose CA `gov-1` has a signer that is valid for a month back and a year ahead. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { vouch } from "../support/vouch-cli.ts";
 
 const COMMANDS = [
-  ...["init", "check", "serve", "authority", "responder", "import", "revoke", "status"],
+  ...["init", "check", "serve", "authority", "responder", "import", "revoke", "hold"],
+  ...["release", "status", "history", "clock", "clock accept"],
   ...["crl", "crl issue", "crl list", "stats", "query", "reload", "start"],
 ];
 

@@ -11,11 +11,6 @@ describe("what this version cannot do", () => {
       "6 issuers[0].source: is crl, and answering from an imported CRL is not available yet",
     ],
     [
-      "hold",
-      oneIssuer("    hold: true\n"),
-      "6 issuers[0].hold: is true, and suspending certificates is not available yet",
-    ],
-    [
       "an OCSP key in a token",
       oneIssuer().replace("pki/o.key", '"pkcs11:object=o"'),
       "5 issuers[0].ocsp.signers[0].key: is a pkcs11: URI, and keys in tokens are not supported yet",
@@ -45,7 +40,7 @@ describe("what this version cannot do", () => {
   });
 
   it("is not asked for by what switches it off", async () => {
-    const text = `${oneIssuer("    source: issued\n    hold: false\n")}${crl}      delta: 0\n      shards: 0\n`;
+    const text = `${oneIssuer("    source: issued\n")}${crl}      delta: 0\n      shards: 0\n`;
     expect((await accepted(text)).config.issuers[0]?.crl).toMatchObject({
       deltaSeconds: undefined,
       shards: 0,

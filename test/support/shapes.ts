@@ -18,6 +18,16 @@ export const CHANGE_KEYS: readonly string[] = [
   "sequence",
 ];
 
+export const HISTORY_KEYS: readonly string[] = [
+  "sequence",
+  "at",
+  "by",
+  "action",
+  "reason",
+  "request",
+  "agency",
+];
+
 export const STATUS_KEYS: readonly string[] = [
   "issuer",
   "serialNumber",
