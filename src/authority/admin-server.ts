@@ -1,12 +1,9 @@
-import { existsSync, unlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { connect } from "node:net";
-import { dirname } from "node:path";
 import { errorText, type Logger } from "../observe/logger.ts";
 import { StartError } from "../observe/start-error.ts";
-import { setModeAndGroup } from "../store/modes.ts";
 import type { ErrorCode, ErrorDocument } from "./admin-types.ts";
 import { Refused } from "./refused.ts";
+import { listenOnSocket } from "./unix-socket.ts";
 
 /** One thing that can be asked: its method, its path as a pattern, and what answers. */
 export interface Route {
@@ -41,39 +38,11 @@ export async function startAdminServer(
   routes: readonly Route[],
   log: Logger,
 ): Promise<Server> {
-  await clearStaleSocket(path);
   const server = createServer((request, response) => {
     void answer(request, response, routes, log);
   });
-  const umask = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(path, resolve);
-    });
-  } finally {
-    process.umask(umask);
-  }
-  setModeAndGroup(path, 0o660, "vouch-admin");
+  await listenOnSocket(server, path, "vouch-admin");
   return server;
-}
-
-async function clearStaleSocket(path: string): Promise<void> {
-  if (!existsSync(path)) return;
-  const isAlive = await new Promise<boolean>((resolve) => {
-    const socket = connect(path, () => resolve(true));
-    socket.once("error", () => resolve(false));
-    socket.once("close", () => socket.destroy());
-    socket.unref();
-  });
-  if (isAlive) {
-    throw new StartError(
-      "alreadyRunning",
-      `another authority listens on ${path}`,
-      `stop it first, or give this one another admin socket than ${dirname(path)}/…`,
-    );
-  }
-  unlinkSync(path);
 }
 
 async function answer(

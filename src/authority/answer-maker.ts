@@ -11,6 +11,7 @@ import type { SerialNumber } from "../x509/serial-number.ts";
 import type { SignatureAlgorithm } from "../x509/signature-algorithm.ts";
 import type { Clock } from "./clock.ts";
 import { activeSigner, type Issuer, type IssuerSigner } from "./issuer.ts";
+import type { LiveFloor } from "./live/live-floor.ts";
 
 /** A certificate whose answers are to be signed. */
 export interface Draft {
@@ -51,17 +52,20 @@ export class AnswerMaker {
   readonly #signing: Signing;
   readonly #clock: Clock;
   readonly #maySign: () => boolean;
+  readonly #floor: Pick<LiveFloor, "of">;
   readonly #log: Logger;
 
   constructor(parts: {
     readonly signing: Signing;
     readonly clock: Clock;
     readonly maySign: () => boolean;
+    readonly floor: Pick<LiveFloor, "of">;
     readonly log: Logger;
   }) {
     this.#signing = parts.signing;
     this.#clock = parts.clock;
     this.#maySign = parts.maySign;
+    this.#floor = parts.floor;
     this.#log = parts.log;
   }
 
@@ -72,9 +76,10 @@ export class AnswerMaker {
    */
   async make(
     issuer: Issuer,
-    drafts: readonly Draft[],
+    asked: readonly Draft[],
     priority: "urgent" | "bulk",
   ): Promise<MadeRecord[]> {
+    const drafts = this.#afterLive(issuer, asked);
     await this.#waitForClock(issuer, drafts);
     if (!this.#maySign()) return drafts.map(unsigned);
     const now = this.#clock();
@@ -89,6 +94,13 @@ export class AnswerMaker {
       tasks.push(this.#task(issuer, signer, drafts.slice(at, at + size), now, priority));
     }
     return (await Promise.all(tasks)).flat();
+  }
+
+  /** None may have an earlier thisUpdate than a live answer that went out before. */
+  #afterLive(issuer: Issuer, drafts: readonly Draft[]): readonly Draft[] {
+    const lastThisUpdate = this.#floor.of(issuer.number) - 1;
+    const isEarlier = (draft: Draft): boolean => draft.lastThisUpdate < lastThisUpdate;
+    return drafts.map((draft) => (isEarlier(draft) ? { ...draft, lastThisUpdate } : draft));
   }
 
   /** Where a fresh status leaves no thisUpdate yet, a moment's wait gives one. */

@@ -1,5 +1,6 @@
 import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { type CertRecord, decodeRecord, reasonOf } from "../ocsp/record.ts";
+import { isForgotten } from "../ocsp/template.ts";
 import { recordKey } from "../store/keys.ts";
 import { readServiceView } from "../store/service-view.ts";
 import { readCertificate } from "../x509/certificate.ts";
@@ -40,9 +41,10 @@ export function statusFields(
   now: UnixSeconds,
 ): Omit<CertificateStatus, "issuer" | "serialNumber" | "answers"> {
   const good = told.status === "good";
+  const forgotten = isForgotten(issuer.config.ocsp.archive, told.notAfter, now);
   return {
     status: statusWord(told, now),
-    certStatus: isForgotten(issuer, told, now) ? null : good ? "good" : "revoked",
+    certStatus: forgotten ? null : good ? "good" : "revoked",
     reason: good ? null : (reasonName(reasonOf(told)) ?? "unspecified"),
     revocationDate: good ? null : rfc3339(told.revocationDate),
     invalidityDate: timeOrNull(told.invalidityDate),
@@ -68,12 +70,6 @@ export function unissued(issuer: Issuer): Omit<CertificateStatus, "issuer" | "se
 function statusWord(record: Told, now: UnixSeconds): CertificateStatus["status"] {
   const expired = record.notAfter !== undefined && record.notAfter < now;
   return record.status === "good" && expired ? "expired" : record.status;
-}
-
-/** Whether the certificate expired longer ago than the issuer's status is kept. */
-function isForgotten(issuer: Issuer, { notAfter }: Told, now: UnixSeconds): boolean {
-  const { archive } = issuer.config.ocsp;
-  return archive !== "forever" && notAfter !== undefined && notAfter + archive < now;
 }
 
 function answers(desk: Pick<Desk, "store">, issuer: Issuer, record: CertRecord): AnswerTimes[] {

@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 import type { ClockWatch } from "./clock-watch.ts";
 import type { Configured } from "./configured.ts";
 import type { Issuer } from "./issuer.ts";
+import { LiveFloor } from "./live/live-floor.ts";
 
 /** What the authority's rules work with; the composition root puts it together. */
 export interface Desk {
@@ -17,6 +18,8 @@ export interface Desk {
   readonly clock: Clock;
   /** Whether the clock can be relied on now: asked before anything is signed. */
   readonly maySign: () => boolean;
+  /** What binds the times of answers beside the records. */
+  readonly floor: LiveFloor;
   readonly log: Logger;
   /** The issuers as they are configured now; a reload changes what it returns. */
   readonly issuers: () => readonly Issuer[];
@@ -34,12 +37,14 @@ export function makeDesk(parts: {
 }): Desk {
   const { store, signing, configured, log } = parts;
   const { now: clock, maySign } = parts.watch;
+  const floor = new LiveFloor(store);
   return {
     store,
-    maker: new AnswerMaker({ signing, clock, maySign, log }),
+    maker: new AnswerMaker({ signing, clock, maySign, floor, log }),
     census: new Census(),
     clock,
     maySign,
+    floor,
     log,
     issuers: () => configured.issuers,
     unanswered: new Set(),

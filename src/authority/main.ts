@@ -22,6 +22,8 @@ import { Configured } from "./configured.ts";
 import { CRLPublisher } from "./crl-publisher.ts";
 import { CRLSchedule } from "./crl-schedule.ts";
 import { type Desk, makeDesk } from "./desk.ts";
+import { type LiveServer, startLiveServer } from "./live/live-server.ts";
+import { LiveSigner } from "./live/live-signer.ts";
 import { authorityReadiness, gaugeAtScrape, type StatsSources } from "./stats.ts";
 import { Sweep } from "./sweep.ts";
 
@@ -49,6 +51,7 @@ export async function runAuthority(
   const reload = (by: string): Promise<void> => configured.reload(by);
   const routes = adminRoutes({ desk, publisher, stats, watch, reload });
   const admin = await startAdminServer(config.admin, routes, log);
+  const live = await startLive(config.liveSign, desk, signing);
   const ops = await startOwnOps(config, options.ops, stats);
   const upkeep = startUpkeep(desk);
   process.on("SIGHUP", () => {
@@ -64,6 +67,7 @@ export async function runAuthority(
 
   const why = await untilStopped();
   log.info({ why }, "stopping");
+  live.close();
   schedule.stop();
   clearInterval(upkeep);
   ops?.close();
@@ -73,6 +77,14 @@ export async function runAuthority(
   await end(desk, signing);
   readyToEnd();
   return 0;
+}
+
+/** Signs for responders who ask; it is given what it reads and nothing that changes a status. */
+function startLive(path: string, desk: Desk, signing: SigningPool): Promise<LiveServer> {
+  const { store, issuers, floor, clock, maySign, log } = desk;
+  const sources = { store, issuers, floor: (issuer: number) => floor.of(issuer) };
+  const signer = new LiveSigner({ sources, signing, floor, clock, maySign, log });
+  return startLiveServer(path, signer, log);
 }
 
 async function takeStore(folder: string): Promise<Store> {

@@ -9,6 +9,7 @@ const DOTTED = {
   ocspArchiveCutoff: "1.3.6.1.5.5.7.48.1.6",
   ocspServiceLocator: "1.3.6.1.5.5.7.48.1.7",
   ocspPrefSigAlgs: "1.3.6.1.5.5.7.48.1.8",
+  ocspExtendedRevoke: "1.3.6.1.5.5.7.48.1.9",
   caIssuers: "1.3.6.1.5.5.7.48.2",
   ocsp: "1.3.6.1.5.5.7.48.1",
   ocspSigning: "1.3.6.1.5.5.7.3.9",

@@ -2,9 +2,14 @@ import type { KeyObject } from "node:crypto";
 import { sameOctets } from "../der/oids.ts";
 import type { SerialNumber } from "../x509/serial-number.ts";
 import { SIGNATURE_ALGORITHMS, verifyOctets } from "../x509/signature-algorithm.ts";
-import { HASHES } from "./hash.ts";
-import { type CertRecord, type PresignedHash, reasonOf } from "./record.ts";
-import { readSingleAnswer, type SingleAnswer } from "./response.ts";
+import { HASHES, type HashName } from "./hash.ts";
+import { type CertRecord, reasonOf } from "./record.ts";
+import {
+  type ResponseFrame,
+  readSingleAnswer,
+  type SingleAnswer,
+  type SingleResponse,
+} from "./response.ts";
 import { archiveCutoff, type IssuerParts, type SignerParts } from "./template.ts";
 
 /** What is wrong with an answer; also the label of `vouch_proof_failures_total`. */
@@ -23,7 +28,7 @@ export interface Expected {
   readonly issuer: IssuerParts;
   readonly signer: SignerParts;
   readonly publicKey: KeyObject;
-  readonly hash: PresignedHash;
+  readonly hash: HashName;
   readonly serialNumber: SerialNumber;
   readonly record: CertRecord;
 }
@@ -67,7 +72,8 @@ function certIDFault(answer: SingleAnswer, expected: Expected): Fault | undefine
   return same ? undefined : "hash";
 }
 
-function statusFault(answer: SingleAnswer, record: CertRecord): Fault | undefined {
+/** Whether the status is what the record says. */
+export function statusFault(answer: SingleResponse, record: CertRecord): Fault | undefined {
   const good = record.status === "good";
   if (answer.certStatus !== (good ? "good" : "revoked")) return "certStatus";
   if (good) return undefined;
@@ -75,7 +81,11 @@ function statusFault(answer: SingleAnswer, record: CertRecord): Fault | undefine
   return (answer.reason ?? 0) === reasonOf(record) && answer.reason !== 0 ? undefined : "reason";
 }
 
-function timeFault(answer: SingleAnswer, expected: Expected): Fault | undefined {
+/** Whether the times are the record's, in order, and within the signer's validity. */
+export function timeFault(
+  answer: SingleResponse & Pick<ResponseFrame, "producedAt">,
+  expected: Pick<Expected, "record" | "issuer" | "signer">,
+): Fault | undefined {
   const { record, issuer, signer } = expected;
   const cutoff = archiveCutoff(
     signer.archive,
@@ -95,7 +105,11 @@ function timeFault(answer: SingleAnswer, expected: Expected): Fault | undefined 
   return asRecorded && inOrder ? undefined : "time";
 }
 
-function signerFault(answer: SingleAnswer, { signer }: Expected): Fault | undefined {
+/** Whether the answer names this signer, and carries its certificate alone (RFC 9919 3.2.2). */
+export function signerFault(
+  answer: ResponseFrame,
+  { signer }: Pick<Expected, "signer">,
+): Fault | undefined {
   const certs = signer.direct ? [] : [signer.certificate];
   const same =
     sameOctets(answer.responderKeyHash, signer.keyHash) &&
@@ -105,8 +119,11 @@ function signerFault(answer: SingleAnswer, { signer }: Expected): Fault | undefi
   return same ? undefined : "signer";
 }
 
-function signatureFault(answer: SingleAnswer, expected: Expected): Fault | undefined {
-  const { signer, publicKey } = expected;
+/** Whether the signature is right. */
+export function signatureFault(
+  answer: ResponseFrame,
+  { signer, publicKey }: Pick<Expected, "signer" | "publicKey">,
+): Fault | undefined {
   const { tbsResponseData, signature } = answer;
   const verified = verifyOctets(signer.algorithm, tbsResponseData, publicKey, signature);
   return verified ? undefined : "signature";

@@ -80,6 +80,11 @@ export function encodeRecordHead(record: CertRecord): Buffer {
   return head;
 }
 
+/** How many octets of a record come before its signatures. */
+export function recordHeadSize(octets: Uint8Array): number {
+  return octets[0] === 0 ? GOOD_HEAD : REVOKED_HEAD;
+}
+
 /** Sets the version in a record's octets: the journal sequence is known only when the change is written. */
 export function setRecordVersion(octets: Buffer, version: number): void {
   octets.writeUIntBE(version, 5, 6);
@@ -113,7 +118,7 @@ export function signatureRange(
   const mask = octets[2] as number;
   const bit = 1 << PRESIGNED_HASHES.indexOf(hash);
   if (!(mask & bit)) return undefined;
-  const head = octets[0] === 0 ? GOOD_HEAD : REVOKED_HEAD;
+  const head = recordHeadSize(octets);
   const size = (length - head) / bitCount(mask);
   const start = head + bitCount(mask & (bit - 1)) * size;
   return { start, end: start + size };

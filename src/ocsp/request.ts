@@ -15,6 +15,8 @@ import { type Nonce, nonceOf } from "./nonce.ts";
 /** CertID (RFC 6960 4.1.1). `hash` is undefined where the algorithm is not one that is answered. */
 export interface CertID {
   readonly hash: HashName | undefined;
+  /** The algorithm's OBJECT IDENTIFIER, whole. */
+  readonly hashAlgorithm: Uint8Array;
   readonly issuerNameHash: Uint8Array;
   readonly issuerKeyHash: Uint8Array;
   readonly serialNumber: SerialNumber;
@@ -92,7 +94,7 @@ function readSingleRequest(reader: DerReader): CertID {
 function readCertID(reader: DerReader): CertID {
   const at = reader.offset;
   const outer = reader.open(Tag.sequence);
-  const hash = readHashAlgorithm(reader);
+  const { oid: hashAlgorithm, hash } = readHashAlgorithm(reader);
   const issuerNameHash = reader.content(Tag.octetString);
   const issuerKeyHash = reader.content(Tag.octetString);
   if (hash && (issuerNameHash.length !== hash.size || issuerKeyHash.length !== hash.size)) {
@@ -100,13 +102,17 @@ function readCertID(reader: DerReader): CertID {
   }
   const serialNumber = serialNumberFromDer(reader.integer());
   reader.close(outer);
-  return { hash: hash?.name, issuerNameHash, issuerKeyHash, serialNumber };
+  return { hash: hash?.name, hashAlgorithm, issuerNameHash, issuerKeyHash, serialNumber };
 }
 
 /** Parameters NULL and absent mean the same (RFC 5754 2); those of unknown algorithms are passed over. */
-function readHashAlgorithm(reader: DerReader): ReturnType<typeof hashOfOid> {
+function readHashAlgorithm(reader: DerReader): {
+  oid: Uint8Array;
+  hash: ReturnType<typeof hashOfOid>;
+} {
   const outer = reader.open(Tag.sequence);
-  const hash = hashOfOid(reader.element(Tag.oid));
+  const oid = reader.element(Tag.oid);
+  const hash = hashOfOid(oid);
   if (!reader.atEnd) {
     const parameters = reader.element();
     if (hash && !(parameters[0] === Tag.null && parameters.length === 2)) {
@@ -114,7 +120,7 @@ function readHashAlgorithm(reader: DerReader): ReturnType<typeof hashOfOid> {
     }
   }
   reader.close(outer);
-  return hash;
+  return { oid, hash };
 }
 
 function checkRequestExtensions(

@@ -1,12 +1,10 @@
 import { OIDS, sameOctets } from "../der/oids.ts";
 import { contextTag, DerReader, Tag } from "../der/reader.ts";
 import { timeFromDer, type UnixSeconds } from "../der/time.ts";
+import { NULL } from "../der/writer.ts";
 
-/** A decoded successful OCSPResponse with exactly one SingleResponse, as this responder makes them. */
-export interface SingleAnswer {
-  readonly tbsResponseData: Uint8Array;
-  readonly responderKeyHash: Uint8Array;
-  readonly producedAt: UnixSeconds;
+/** A decoded SingleResponse, as this responder makes them (RFC 6960 4.2.1). */
+export interface SingleResponse {
   readonly hashAlgorithm: Uint8Array;
   readonly issuerNameHash: Uint8Array;
   readonly issuerKeyHash: Uint8Array;
@@ -17,16 +15,61 @@ export interface SingleAnswer {
   readonly thisUpdate: UnixSeconds;
   readonly nextUpdate: UnixSeconds;
   readonly archiveCutoff: UnixSeconds | undefined;
+}
+
+/** What a decoded successful OCSPResponse has besides its SingleResponses. */
+export interface ResponseFrame {
+  readonly tbsResponseData: Uint8Array;
+  readonly responderKeyHash: Uint8Array;
+  readonly producedAt: UnixSeconds;
   readonly signatureAlgorithm: Uint8Array;
   readonly signature: Uint8Array;
   readonly certs: readonly Uint8Array[];
 }
 
+/** An answer with exactly one SingleResponse and no responseExtensions, as those that are pre-signed. */
+export type SingleAnswer = ResponseFrame & SingleResponse;
+
+/** An answer to whatever was asked. */
+export interface LiveAnswer extends ResponseFrame {
+  readonly responses: readonly SingleResponse[];
+  /** The content of the nonce's extnValue. */
+  readonly nonce: Uint8Array | undefined;
+  readonly extendedRevoke: boolean;
+}
+
 /**
- * Reads an answer back, strictly: only what this responder may write is let through (RFC 6960 4.2.1,
- * RFC 9919 3.2), anything else is a `DerError`. It shares nothing with the encoder.
+ * Reads a pre-signed answer back, strictly: only what this responder may write is let through (RFC 6960
+ * 4.2.1, RFC 9919 3.2), anything else is a `DerError`. It shares nothing with the encoder.
  */
 export function readSingleAnswer(der: Uint8Array): SingleAnswer {
+  const { frame, data } = readOuter(der);
+  const outer = data.open(Tag.sequence);
+  const head = readHead(data);
+  const responses = data.open(Tag.sequence);
+  const single = readSingleResponse(data);
+  data.close(responses);
+  data.close(outer);
+  return { ...frame, ...head, ...single };
+}
+
+/** Reads a live answer back, as strictly; one or more SingleResponses, a nonce, extended-revoke. */
+export function readLiveAnswer(der: Uint8Array): LiveAnswer {
+  const { frame, data } = readOuter(der);
+  const outer = data.open(Tag.sequence);
+  const head = readHead(data);
+  const list = data.open(Tag.sequence);
+  const responses = [readSingleResponse(data)];
+  while (!data.atEnd) responses.push(readSingleResponse(data));
+  data.close(list);
+  const extensions = readResponseExtensions(data);
+  data.close(outer);
+  return { ...frame, ...head, responses, ...extensions };
+}
+
+type Outer = Omit<ResponseFrame, "responderKeyHash" | "producedAt">;
+
+function readOuter(der: Uint8Array): { frame: Outer; data: DerReader } {
   const reader = new DerReader(der, "OCSPResponse");
   reader.open(Tag.sequence);
   if (reader.smallInteger(Tag.enumerated) !== 0) reader.fail("responseStatus is not successful");
@@ -36,10 +79,11 @@ export function readSingleAnswer(der: Uint8Array): SingleAnswer {
   const basic = reader.content(Tag.octetString);
   reader.end();
   if (reader.offset !== der.length) reader.fail("trailing octets");
-  return readBasicResponse(new DerReader(basic, "BasicOCSPResponse"));
+  const frame = readBasicResponse(new DerReader(basic, "BasicOCSPResponse"));
+  return { frame, data: new DerReader(frame.tbsResponseData, "ResponseData") };
 }
 
-function readBasicResponse(reader: DerReader): SingleAnswer {
+function readBasicResponse(reader: DerReader): Outer {
   const outer = reader.open(Tag.sequence);
   const tbsResponseData = reader.element(Tag.sequence);
   const signatureAlgorithm = reader.element(Tag.sequence);
@@ -47,13 +91,7 @@ function readBasicResponse(reader: DerReader): SingleAnswer {
   const certs = reader.atEnd ? [] : readCerts(reader);
   reader.close(outer);
   reader.end();
-  return {
-    ...readResponseData(new DerReader(tbsResponseData, "ResponseData")),
-    tbsResponseData,
-    signatureAlgorithm,
-    signature,
-    certs,
-  };
+  return { tbsResponseData, signatureAlgorithm, signature, certs };
 }
 
 function readCerts(reader: DerReader): Uint8Array[] {
@@ -66,18 +104,14 @@ function readCerts(reader: DerReader): Uint8Array[] {
   return certs;
 }
 
-type ResponseData = Omit<
-  SingleAnswer,
-  "tbsResponseData" | "signatureAlgorithm" | "signature" | "certs"
->;
-
-function readResponseData(reader: DerReader): ResponseData {
-  const outer = reader.open(Tag.sequence);
+function readHead(reader: DerReader): Pick<ResponseFrame, "responderKeyHash" | "producedAt"> {
   const byKey = reader.open(contextTag(2));
   const responderKeyHash = reader.content(Tag.octetString);
   reader.close(byKey);
-  const producedAt = readTime(reader);
-  const responses = reader.open(Tag.sequence);
+  return { responderKeyHash, producedAt: readTime(reader) };
+}
+
+function readSingleResponse(reader: DerReader): SingleResponse {
   const single = reader.open(Tag.sequence);
   const certID = readCertID(reader);
   const status = readCertStatus(reader);
@@ -87,22 +121,42 @@ function readResponseData(reader: DerReader): ResponseData {
   reader.close(next);
   const archiveCutoff = reader.atEnd ? undefined : readArchiveCutoff(reader);
   reader.close(single);
-  reader.close(responses);
+  return { ...certID, ...status, thisUpdate, nextUpdate, archiveCutoff };
+}
+
+/** A nonce, then extended-revoke, neither critical: as the encoder is to write them (RFC 6960 4.4). */
+function readResponseExtensions(reader: DerReader): Pick<LiveAnswer, "nonce" | "extendedRevoke"> {
+  let nonce: Uint8Array | undefined;
+  let extendedRevoke = false;
+  if (reader.atEnd) return { nonce, extendedRevoke };
+  const explicit = reader.open(contextTag(1));
+  const list = reader.open(Tag.sequence);
+  do {
+    const { oid, value } = readExtension(reader);
+    const isFirst = !nonce && !extendedRevoke;
+    if (isFirst && sameOctets(oid, OIDS.ocspNonce)) nonce = value;
+    else if (!extendedRevoke && isExtendedRevoke(oid, value)) extendedRevoke = true;
+    else reader.fail("an extension other than nonce and extended-revoke");
+  } while (!reader.atEnd);
+  reader.close(list);
+  reader.close(explicit);
+  return { nonce, extendedRevoke };
+}
+
+function isExtendedRevoke(oid: Uint8Array, value: Uint8Array): boolean {
+  return sameOctets(oid, OIDS.ocspExtendedRevoke) && sameOctets(value, NULL);
+}
+
+function readExtension(reader: DerReader): { oid: Uint8Array; value: Uint8Array } {
+  const outer = reader.open(Tag.sequence);
+  const extension = { oid: reader.element(Tag.oid), value: reader.content(Tag.octetString) };
   reader.close(outer);
-  return {
-    responderKeyHash,
-    producedAt,
-    ...certID,
-    ...status,
-    thisUpdate,
-    nextUpdate,
-    archiveCutoff,
-  };
+  return extension;
 }
 
 function readCertID(
   reader: DerReader,
-): Pick<SingleAnswer, "hashAlgorithm" | "issuerNameHash" | "issuerKeyHash" | "serialNumber"> {
+): Pick<SingleResponse, "hashAlgorithm" | "issuerNameHash" | "issuerKeyHash" | "serialNumber"> {
   const outer = reader.open(Tag.sequence);
   const certID = {
     hashAlgorithm: reader.element(Tag.sequence),
@@ -116,7 +170,7 @@ function readCertID(
 
 function readCertStatus(
   reader: DerReader,
-): Pick<SingleAnswer, "certStatus" | "revocationDate" | "reason"> {
+): Pick<SingleResponse, "certStatus" | "revocationDate" | "reason"> {
   if (reader.peek() !== contextTag(1)) {
     const certStatus = reader.peek() === 0x80 ? "good" : "unknown";
     if (reader.content(certStatus === "good" ? 0x80 : 0x82).length > 0) reader.fail("not NULL");

@@ -80,3 +80,12 @@ export function archiveCutoff(
   if (notAfter === undefined || notAfter >= producedAt) return undefined;
   return archive === "forever" ? issuerNotBefore : producedAt - archive;
 }
+
+/** Whether a certificate expired longer ago than its status is kept. */
+export function isForgotten(
+  archive: Archive,
+  notAfter: UnixSeconds | undefined,
+  now: UnixSeconds,
+): boolean {
+  return archive !== "forever" && notAfter !== undefined && notAfter + archive < now;
+}

@@ -44,6 +44,21 @@ export interface AnswerResult {
   readonly faults: readonly RowFault[];
 }
 
+/** Answers to build, sign and prove because somebody asked: several CertIDs, a nonce, any hash. */
+export interface LiveJob extends KeyRef {
+  readonly kind: "live";
+  readonly issuer: IssuerParts;
+  readonly signer: SignerParts;
+  /** Packed pairs, as `liveRow` makes them. */
+  readonly rows: Uint8Array;
+}
+
+/** The rows' OCSPResponses as packed values in their order; empty octets where there is a fault. */
+export interface LiveResult {
+  readonly answers: Uint8Array;
+  readonly faults: readonly RowFault[];
+}
+
 /** A full CRL to build, sign and prove. */
 export interface CRLJob extends KeyRef {
   readonly kind: "crl";
@@ -65,11 +80,12 @@ export interface ProbeJob extends KeyRef {
   readonly kind: "probe";
 }
 
-export type Job = AnswerJob | CRLJob | ProbeJob;
+export type Job = AnswerJob | LiveJob | CRLJob | ProbeJob;
 
 /** Signing as its users see it; the pool stands behind it. A rejection means that the key cannot be used. */
 export interface Signing {
   answers(job: Omit<AnswerJob, "kind">, priority: "urgent" | "bulk"): Promise<AnswerResult>;
+  live(job: Omit<LiveJob, "kind">): Promise<LiveResult>;
   crl(job: Omit<CRLJob, "kind">): Promise<CRLResult>;
   probe(key: KeyRef): Promise<void>;
 }

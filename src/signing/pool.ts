@@ -1,5 +1,5 @@
 import { Piscina } from "piscina";
-import type { AnswerResult, CRLResult, Job, Signing, SigningThread } from "./jobs.ts";
+import type { AnswerResult, CRLResult, Job, LiveResult, Signing, SigningThread } from "./jobs.ts";
 
 const WORKER = new URL("../../workers/sign.ts", import.meta.url).href;
 
@@ -13,8 +13,8 @@ export interface SigningPool extends Signing {
 }
 
 /**
- * Starts the signing threads: `threads` for bulk work, and one that is kept for what someone waits for, so
- * that a revocation never stands behind an import.
+ * Starts the signing threads: `threads` for bulk work, as many for what relying parties wait for, and one that
+ * is kept for revocations, so that none ever stands behind an import or a flood of nonces.
  */
 export function startSigningPool(threads: number): SigningPool {
   const bulk = new Piscina({
@@ -32,6 +32,14 @@ export function startSigningPool(threads: number): SigningPool {
     maxQueue: LONGEST_QUEUE,
     workerData: { niceness: 0 } satisfies SigningThread,
   });
+  const live = new Piscina({
+    filename: WORKER,
+    minThreads: 1,
+    maxThreads: threads,
+    idleTimeout: 60_000,
+    maxQueue: LONGEST_QUEUE,
+    workerData: { niceness: 5 } satisfies SigningThread,
+  });
   const run = (pool: Piscina, job: Job): Promise<unknown> => pool.run(job);
   return {
     answers: (job, priority) =>
@@ -39,12 +47,13 @@ export function startSigningPool(threads: number): SigningPool {
         kind: "answers",
         ...job,
       }) as Promise<AnswerResult>,
+    live: (job) => run(live, { kind: "live", ...job }) as Promise<LiveResult>,
     crl: (job) => run(bulk, { kind: "crl", ...job }) as Promise<CRLResult>,
     probe: async (key) => {
       await run(urgent, { kind: "probe", ...key });
     },
     close: async () => {
-      await Promise.all([bulk.destroy(), urgent.destroy()]);
+      await Promise.all([bulk.destroy(), live.destroy(), urgent.destroy()]);
     },
   };
 }

@@ -14,6 +14,7 @@ import type { Desk } from "../../src/authority/desk.ts";
 import { certificateHistory } from "../../src/authority/history.ts";
 import { importBatch } from "../../src/authority/import-batch.ts";
 import type { Issuer } from "../../src/authority/issuer.ts";
+import { LiveFloor } from "../../src/authority/live/live-floor.ts";
 import { revoke } from "../../src/authority/revocation.ts";
 import { hold, release } from "../../src/authority/suspension.ts";
 import type { Config } from "../../src/config/config.ts";
@@ -53,6 +54,8 @@ export class Office {
   readonly errors: string[] = [];
   /** Done before each signing of answers. */
   beforeAnswers: (priority: "urgent" | "bulk") => Promise<void> = () => Promise.resolve();
+  /** Done before each task of live signing. */
+  beforeLive: () => Promise<void> = () => Promise.resolve();
   /** Seconds since 1970; the machine's clock where it is not set. */
   now: number | undefined;
   /** Whether the clock is relied on, whatever `now` does. */
@@ -70,6 +73,11 @@ export class Office {
 
   readonly clock = (): number => Math.floor(this.now ?? Date.now() / 1000);
 
+  readonly live: Signing["live"] = async (job) => {
+    await this.beforeLive();
+    return this.#pool.live(job);
+  };
+
   /** Opens the store and starts the pool, as the authority does at its start; counts what is there. */
   async open(): Promise<void> {
     const log = pino({ level: "error" }, { write: (line: string) => void this.errors.push(line) });
@@ -80,18 +88,21 @@ export class Office {
         await this.beforeAnswers(priority);
         return this.#pool.answers(job, priority);
       },
+      live: this.live,
       crl: (job) => this.#pool.crl(job),
       probe: (key) => this.#pool.probe(key),
     };
     this.#configured = new Configured(this.config, store, signing, this.clock, log);
     await this.#configured.start();
     const maySign = (): boolean => this.maySign();
+    const floor = new LiveFloor(store);
     this.desk = {
       store,
-      maker: new AnswerMaker({ signing, clock: this.clock, maySign, log }),
+      maker: new AnswerMaker({ signing, clock: this.clock, maySign, floor, log }),
       census: new Census(),
       clock: this.clock,
       maySign,
+      floor,
       log,
       issuers: () => this.#configured.issuers,
       unanswered: new Set(),

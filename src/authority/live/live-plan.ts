@@ -1,0 +1,146 @@
+import { sameOctets } from "../../der/oids.ts";
+import type { UnixSeconds } from "../../der/time.ts";
+import { answerTimes } from "../../ocsp/answer-times.ts";
+import { type Answering, answeringIssuer } from "../../ocsp/answering-issuer.ts";
+import type { LiveContent, LiveSingle } from "../../ocsp/live-answer.ts";
+import type { LiveRefusal } from "../../ocsp/live-reply.ts";
+import { type CertRecord, decodeRecord } from "../../ocsp/record.ts";
+import type { CertID, OCSPRequest } from "../../ocsp/request.ts";
+import { isForgotten } from "../../ocsp/template.ts";
+import { recordKey } from "../../store/keys.ts";
+import type { StoreReader } from "../../store/store.ts";
+import { activeSigner, type Issuer, type IssuerSigner } from "../issuer.ts";
+
+/** What live answers are made from; nothing here changes a status. */
+export interface LiveSources {
+  readonly store: Pick<StoreReader, "get" | "refresh">;
+  readonly issuers: () => readonly Issuer[];
+  /** The earliest thisUpdate that an answer of this issuer, by its number, may have. */
+  readonly floor: (issuer: number) => UnixSeconds;
+}
+
+/** A live answer that is to be signed. */
+export interface LivePlan {
+  readonly issuer: Issuer;
+  readonly signer: IssuerSigner;
+  readonly content: LiveContent;
+}
+
+/** So many seconds have to pass before the times of the answer can be right. */
+export interface Wait {
+  readonly seconds: number;
+}
+
+/** Who answers a request: the same rule as responders have. */
+export function whoAnswers(
+  { store, issuers }: LiveSources,
+  request: OCSPRequest,
+  now: UnixSeconds,
+): Answering<Issuer, CertRecord> | undefined {
+  const all = issuers();
+  return answeringIssuer(
+    request.certIDs,
+    (certID) => all.find((issuer) => isNamed(issuer, certID)),
+    (issuer, { serialNumber }) => {
+      const octets = store.get("records", recordKey(issuer.number, serialNumber));
+      const record = octets && decodeRecord(octets);
+      return record && isForgotten(issuer.config.ocsp.archive, record.notAfter, now)
+        ? undefined
+        : record;
+    },
+  );
+}
+
+function isNamed({ parts }: Issuer, certID: CertID): boolean {
+  const { hash, issuerNameHash, issuerKeyHash } = certID;
+  if (!hash) return false;
+  return (
+    sameOctets(parts.nameHash[hash], issuerNameHash) &&
+    sameOctets(parts.keyHash[hash], issuerKeyHash)
+  );
+}
+
+/**
+ * What the answer to a request has to say at `now`, by the store: of certificates of other issuers, and of
+ * those that were never issued, that they are unknown, or what the issuer's policy is (RFC 6960 2.2).
+ */
+export function planLive(
+  sources: LiveSources,
+  request: OCSPRequest,
+  now: UnixSeconds,
+): LivePlan | Wait | LiveRefusal {
+  sources.store.refresh();
+  const answering = whoAnswers(sources, request, now);
+  if (!answering) return "unauthorized";
+  const { issuer, known } = answering;
+  const isKnown = known.some((record) => record !== undefined);
+  if (!isKnown && issuer.config.ocsp.unissued === "unauthorized") return "unauthorized";
+  const signer = activeSigner(issuer, now);
+  if (!signer) return "tryLater";
+  const context = { sources, issuer, signer, now };
+  const singles = request.certIDs.map((certID, i) => planSingle(context, certID, known[i]));
+  const seconds = Math.max(...singles.map((single) => (typeof single === "number" ? single : 0)));
+  if (seconds > 0) return { seconds };
+  const [first, ...others] = singles as LiveSingle[];
+  if (!first || first.record.nextUpdate <= now) return "tryLater";
+  const nonce = issuer.config.ocsp.nonce === "live" ? request.nonce?.extnValue : undefined;
+  return { issuer, signer, content: { singles: [first, ...others], nonce } };
+}
+
+interface Context {
+  readonly sources: LiveSources;
+  readonly issuer: Issuer;
+  readonly signer: IssuerSigner;
+  readonly now: UnixSeconds;
+}
+
+/** What is said of one certificate, or the seconds to wait before it can be said. */
+function planSingle(
+  context: Context,
+  certID: CertID,
+  known: CertRecord | undefined,
+): LiveSingle | number {
+  const times = liveTimes(context, known);
+  if (typeof times === "number") return times;
+  const { signer, issuer } = context;
+  const rest = { ...times, hashes: [], signer: signer.parts.number };
+  if (known) return { certID, knowledge: "recorded", record: { ...known, ...rest } };
+  const isExtended = issuer.config.ocsp.unissued === "revoked" && isNamed(issuer, certID);
+  const knowledge = isExtended && isNeverIssued(context, certID) ? "unissued" : "unknown";
+  return { certID, knowledge, record: { ...STATUS_OF[knowledge], ...rest } };
+}
+
+/** Not known can also mean that its status is no longer kept. */
+function isNeverIssued({ sources, issuer }: Context, { serialNumber }: CertID): boolean {
+  return sources.store.get("records", recordKey(issuer.number, serialNumber)) === undefined;
+}
+
+const NOTHING_KNOWN = {
+  reason: 0,
+  invalidityDate: undefined,
+  notAfter: undefined,
+  version: 0,
+} as const;
+
+const STATUS_OF = {
+  /** RFC 6960 2.2: certificateHold since 1970-01-01. */
+  unissued: { ...NOTHING_KNOWN, status: "hold", revocationDate: 0 },
+  unknown: { ...NOTHING_KNOWN, status: "good", revocationDate: 0 },
+} as const;
+
+/**
+ * The times of a live answer, by the rule of all answers (`answerTimes`). It may have the thisUpdate of the
+ * record's own answer, which says the same; a record without one has only the time before which none may lie.
+ */
+function liveTimes({ sources, issuer, signer, now }: Context, known: CertRecord | undefined) {
+  const { validitySeconds, backdateSeconds } = issuer.config.ocsp;
+  const last = known ? known.thisUpdate - (known.hashes.length > 0 ? 1 : 0) : 0;
+  return answerTimes({
+    now,
+    validitySeconds,
+    backdateSeconds,
+    signerNotAfter: signer.parts.notAfter,
+    changedAt: undefined,
+    lastThisUpdate: Math.max(last, sources.floor(issuer.number) - 1),
+  });
+}
