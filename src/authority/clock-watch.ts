@@ -54,6 +54,7 @@ export class ClockWatch {
     // By what was kept the clock may be ahead as long as it likes: the program did not run.
     const trusted = this.#stop ? this.#seen : Math.max(this.#seen, clock());
     this.#anchor = { clock: trusted, uptime: uptime() };
+    metrics.signingStopped.set(0);
     if (this.#stop) this.#alarm(this.#stop);
   }
 
@@ -102,9 +103,13 @@ export class ClockWatch {
     return { changed: 1, ...times, sequence };
   }
 
+  /** What the clock should say; what was seen before does not become unseen. */
   #expected(): UnixSeconds {
-    const passed = this.#sources.uptime() - this.#anchor.uptime;
-    return Math.max(this.#seen, Math.floor(this.#anchor.clock + passed));
+    return Math.max(this.#seen, this.#byPassedTime());
+  }
+
+  #byPassedTime(): UnixSeconds {
+    return Math.floor(this.#anchor.clock + this.#sources.uptime() - this.#anchor.uptime);
   }
 
   #look(): ClockStop | undefined {
@@ -126,7 +131,7 @@ export class ClockWatch {
     if (this.#seen - now > CLOCK_LEEWAY_SECONDS) {
       return `the clock says ${rfc3339(now)} and is ${this.#seen - now} s behind the last time seen`;
     }
-    const moved = now - this.#expected();
+    const moved = now - this.#byPassedTime();
     if (Math.abs(moved) <= LARGEST_STEP_SECONDS) return undefined;
     return `the clock jumped by ${moved} s to ${rfc3339(now)}`;
   }
