@@ -124,16 +124,28 @@ export function parseRfc3339(text: string): UnixSeconds | undefined {
   return at >= YEAR_0000 && at <= END_OF_TIME ? at : undefined;
 }
 
+/** The last days that were written, by their lowest bits, and the eight characters of each. */
+const DAYS_KEPT = 8;
+const keptDays = new Float64Array(DAYS_KEPT).fill(Number.NaN);
+const dayTexts = new Uint8Array(8 * DAYS_KEPT);
+
 /**
  * Writes the 15 characters YYYYMMDDHHMMSSZ at `offset`, without making a Date or a string: an answer
- * has up to five times in it.
+ * has up to five times in it, of two or three days.
  */
 export function writeGeneralizedTimeText(into: Uint8Array, offset: number, at: UnixSeconds): void {
-  const days = Math.floor(at / 86_400);
-  const second = at - days * 86_400;
-  // Days to a civil date, in years that begin on March 1 so that the leap day is the last.
-  const era = Math.floor((days + 719_468) / 146_097);
-  const dayOfEra = days + 719_468 - era * 146_097;
+  const day = Math.floor(at / 86_400);
+  const slot = day & (DAYS_KEPT - 1);
+  if (day !== keptDays[slot]) writeDay(day, slot);
+  for (let i = 0; i < 8; i++) into[offset + i] = dayTexts[8 * slot + i] as number;
+  writeClock(into, offset + 8, at - day * 86_400);
+  into[offset + 14] = 0x5a;
+}
+
+/** Days to a civil date, in years that begin on March 1 so that the leap day is the last. */
+function writeDay(day: number, slot: number): void {
+  const era = Math.floor((day + 719_468) / 146_097);
+  const dayOfEra = day + 719_468 - era * 146_097;
   const yearOfEra = Math.floor(
     (dayOfEra -
       Math.floor(dayOfEra / 1460) +
@@ -146,17 +158,24 @@ export function writeGeneralizedTimeText(into: Uint8Array, offset: number, at: U
   const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  twoDigits(into, offset, Math.floor(year / 100));
-  twoDigits(into, offset + 2, year % 100);
-  twoDigits(into, offset + 4, month);
-  twoDigits(into, offset + 6, dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1);
-  twoDigits(into, offset + 8, Math.floor(second / 3600));
-  twoDigits(into, offset + 10, Math.floor(second / 60) % 60);
-  twoDigits(into, offset + 12, second % 60);
-  into[offset + 14] = 0x5a;
+  twoDigits(dayTexts, 8 * slot, Math.floor(year / 100));
+  twoDigits(dayTexts, 8 * slot + 2, year % 100);
+  twoDigits(dayTexts, 8 * slot + 4, month);
+  twoDigits(dayTexts, 8 * slot + 6, dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1);
+  keptDays[slot] = day;
+}
+
+/** HHMMSS of a second of the day. */
+function writeClock(into: Uint8Array, offset: number, second: number): void {
+  const hour = (second / 3600) | 0;
+  const minute = ((second - hour * 3600) / 60) | 0;
+  twoDigits(into, offset, hour);
+  twoDigits(into, offset + 2, minute);
+  twoDigits(into, offset + 4, second - hour * 3600 - minute * 60);
 }
 
 function twoDigits(into: Uint8Array, offset: number, value: number): void {
-  into[offset] = 0x30 + Math.floor(value / 10);
-  into[offset + 1] = 0x30 + (value % 10);
+  const tens = (value / 10) | 0;
+  into[offset] = 0x30 + tens;
+  into[offset + 1] = 0x30 + value - tens * 10;
 }

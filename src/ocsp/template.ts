@@ -2,6 +2,7 @@ import { contextTag, Tag } from "../der/reader.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import { element, sequence } from "../der/writer.ts";
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from "../x509/signature-algorithm.ts";
+import type { AnswerForm } from "./answer-form.ts";
 import { HASHES, type HashName } from "./hash.ts";
 
 /** An issuer as answers name it: hashes of its subject Name and of its key (RFC 6960 4.1.1). */
@@ -43,6 +44,8 @@ export interface AnswerTemplate {
   readonly certs: Uint8Array;
   readonly archive: Archive;
   readonly issuerNotBefore: UnixSeconds;
+  /** Forms of answers that have been made so far, by their shape. */
+  readonly forms: Map<number, AnswerForm>;
 }
 
 /** The template for one issuer, signer and hash algorithm. */
@@ -64,6 +67,7 @@ export function answerTemplate(
     certs: signer.direct ? new Uint8Array() : element(contextTag(0), sequence(signer.certificate)),
     archive: signer.archive,
     issuerNotBefore: issuer.notBefore,
+    forms: new Map(),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
-import { type Handler, LARGEST_BODY } from "./handler.ts";
+import { AnswerBatch } from "./answer-batch.ts";
+import { type Client, type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
-import { headText, IDLE_SECONDS } from "./http-head.ts";
+import { IDLE_SECONDS } from "./http-head.ts";
 import { PlainRequest } from "./plain-request.ts";
 
 /** Takes a connection over together with the octets that were read from it and not yet answered. */
@@ -27,41 +28,16 @@ const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r
 const KEPT_SECONDS = IDLE_SECONDS + 2;
 /** A client that takes nothing for so long, or does not end when we did, is let go. */
 const STALL_SECONDS = 30;
-/** No more is made before it has been seen whether the client takes it. */
-const LARGEST_WRITE = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-/** What follows a request: the next one, more octets, another lane, or the end of the connection. */
-type Next = "more" | "await" | "handOver" | "end";
+/** What follows a request: the next one, more octets, an answer, another lane, or the end of the connection. */
+type Next = "more" | "await" | "answer" | "handOver" | "end";
 
-/** What a connection waits for: a request or its rest, that what was written is taken, or nothing more. */
-type Waiting = "request" | "drain" | "nothing";
+/** What a connection waits for: a request or its rest, an answer, that what was written is taken, or nothing more. */
+type Waiting = "request" | "answer" | "drain" | "nothing";
 
-/** One reading at a time: requests are read and answered without a pause between. */
-const request = new PlainRequest();
-
-/** The answers that go out in one write, and how far the requests go that are answered. */
-class Batch {
-  at = 0;
-  /** Octets. */
-  size = 0;
-  #answers: Buffer[] = [];
-
-  add(answer: Buffer): void {
-    this.#answers.push(answer);
-    this.size += answer.length;
-  }
-
-  /** All answers as one; none are left. */
-  take(): Buffer {
-    const [first] = this.#answers;
-    const all =
-      first && this.#answers.length === 1 ? first : Buffer.concat(this.#answers, this.size);
-    this.#answers = [];
-    this.size = 0;
-    return all;
-  }
-}
+/** One for all connections: it is empty whenever control goes back to the event loop. */
+const batch = new AnswerBatch();
 
 /**
  * A connection in the fast lane: answers requests of the plain shape straight from the socket. Anything
@@ -69,16 +45,22 @@ class Batch {
  */
 export class FastConnection {
   readonly #socket: Socket;
+  readonly #client: Client;
   readonly #context: LaneContext;
   readonly #onData: (chunk: Buffer) => void;
+  readonly #request = new PlainRequest();
   #rest: Buffer = NOTHING;
   #isFirst = true;
   #waitsFor: Waiting = "request";
   /** When the waiting began. */
   #since: number;
+  /** An answer that takes its time, to the request that `#rest` begins with. */
+  #coming: Promise<HttpAnswer> | undefined;
+  #askedOctets = 0;
 
-  constructor(socket: Socket, context: LaneContext) {
+  constructor(socket: Socket, client: Client, context: LaneContext) {
     this.#socket = socket;
+    this.#client = client;
     this.#context = context;
     this.#since = context.tick();
     this.#onData = (chunk) => this.#read(chunk);
@@ -127,52 +109,101 @@ export class FastConnection {
 
   /** Answers the requests that are there whole, for as long as the client takes the answers. */
   #answerAll(octets: Buffer): void {
-    const batch = new Batch();
     let next: Next = "more";
     let isTaken = true;
+    batch.at = 0;
     while (next === "more" && isTaken && batch.at < octets.length) {
-      next = this.#answerSome(octets, batch);
-      isTaken = batch.size === 0 || this.#socket.write(batch.take());
+      next = this.#answerSome(octets);
+      isTaken = batch.flush(this.#socket);
     }
     // A request that came before is answered: the time for the next one begins.
     if (batch.at > 0) this.#await("request");
     this.#rest = batch.at < octets.length ? octets.subarray(batch.at) : NOTHING;
+    this.#goTo(next, isTaken);
+  }
+
+  #goTo(next: Next, isTaken: boolean): void {
     if (next === "handOver") this.#handOver(this.#context.toHttp1, this.#rest);
     else if (next === "end") this.#end();
+    else if (next === "answer") this.#awaitAnswer();
     else if (!isTaken) this.#awaitDrain();
   }
 
-  #answerSome(octets: Buffer, batch: Batch): Next {
+  #answerSome(octets: Buffer): Next {
     let next: Next = "more";
-    while (next === "more" && batch.at < octets.length && batch.size < LARGEST_WRITE) {
-      next = this.#answerNext(octets, batch);
+    while (next === "more" && batch.at < octets.length && !batch.isFull) {
+      next = this.#answerNext(octets);
     }
     return next;
   }
 
-  #answerNext(octets: Buffer, batch: Batch): Next {
+  #answerNext(octets: Buffer): Next {
+    const request = this.#request;
     const reading = request.read(octets, batch.at);
     if (reading === "partial") return "await";
     // A body that is too large is not waited for: the general lane refuses it by its length.
     if (reading === "other" || request.contentLength > LARGEST_BODY) return "handOver";
     if (request.end > octets.length) return "await";
+    const { handler, isStopping } = this.#context;
+    if (request.keepAlive && !isStopping()) {
+      const size = handler.writeReady(request, octets, batch.octets, batch.size);
+      if (size > 0) {
+        batch.size += size;
+        batch.at = request.end;
+        return "more";
+      }
+    }
+    return this.#answerOther(octets);
+  }
+
+  /** An answer that is not at hand as octets. */
+  #answerOther(octets: Buffer): Next {
+    const request = this.#request;
     const answer = this.#answer(octets);
     if (!answer) return "handOver";
-    const isLast = !request.keepAlive || this.#context.isStopping();
-    batch.add(encoded(answer, isLast));
+    if (answer instanceof Promise) {
+      this.#coming = answer;
+      this.#askedOctets = request.end - batch.at;
+      return "answer";
+    }
     batch.at = request.end;
+    return this.#add(answer);
+  }
+
+  #add(answer: HttpAnswer): Next {
+    const { keepAlive, method } = this.#request;
+    const isLast = !keepAlive || this.#context.isStopping();
+    batch.add(answer, isLast ? "close" : "keep-alive", method);
     return isLast ? "end" : "more";
   }
 
   /** The answer to the request that was just read, or nothing where another lane must give it. */
-  #answer(octets: Buffer): HttpAnswer | undefined {
+  #answer(octets: Buffer): HttpAnswer | Promise<HttpAnswer> | undefined {
     const { handler } = this.#context;
-    const route = handler.route(request.method, request.target);
-    if (route.kind === "ocspPost") {
-      return handler.ocspPost(octets.subarray(request.bodyAt, request.end));
-    }
+    const request = this.#request;
+    const route = handler.route(request.method, request.target(octets));
     if (route.kind === "file") return handler.fileAtHand(route.route, request);
-    return handler.answer(route, request) as HttpAnswer;
+    if (route.kind !== "ocspPost") return handler.answer(route, request, this.#client);
+    return handler.ocspPost(octets.subarray(request.bodyAt, request.end), this.#client);
+  }
+
+  /** Nothing more is read or answered before the answer has come, since answers go out in order. */
+  #awaitAnswer(): void {
+    const coming = this.#coming as Promise<HttpAnswer>;
+    this.#await("answer");
+    this.#socket.pause();
+    void coming.then((answer) => this.#give(answer));
+  }
+
+  #give(answer: HttpAnswer): void {
+    if (this.#waitsFor !== "answer" || this.#socket.destroyed) return;
+    this.#coming = undefined;
+    this.#rest = this.#rest.subarray(this.#askedOctets);
+    const next = this.#add(answer);
+    const isTaken = batch.flush(this.#socket);
+    if (next === "end") this.#end();
+    else if (isTaken) this.#goOn();
+    else this.#awaitDrain();
   }
 
   /** Nothing more is read or answered before the client has taken what it asked for. */
@@ -207,13 +238,4 @@ export class FastConnection {
     this.#socket.pause();
     take(this.#socket, rest);
   }
-}
-
-function encoded(answer: HttpAnswer, isLast: boolean): Buffer {
-  const head = headText(answer.status, answer.headers, isLast ? "close" : "keep-alive");
-  const body = request.method === "HEAD" ? NOTHING : (answer.body as Buffer);
-  const out = Buffer.allocUnsafe(head.length + body.length);
-  out.write(head, 0, "latin1");
-  body.copy(out, head.length);
-  return out;
 }

@@ -4,21 +4,35 @@ import { notModified, type Preconditions } from "./conditional.ts";
 import { Downloads } from "./downloads.ts";
 import { type FileRequest, FileSource } from "./file-source.ts";
 import { type HttpAnswer, httpError, refusedAnswer, signedAnswer } from "./http-answer.ts";
-import { decodeOcspGet } from "./ocsp-get.ts";
-import { type OcspSource, REFUSAL_STATUS } from "./ocsp-source.ts";
+import { headText } from "./http-head.ts";
+import { decodeOcspGet, decodePlainGet } from "./ocsp-get.ts";
+import { type OcspSource, REFUSAL_STATUS, type Refusal } from "./ocsp-source.ts";
+import type { PlainRequest } from "./plain-request.ts";
 import type { PublishedFile } from "./published-file.ts";
 import type { RequestTally } from "./request-tally.ts";
-import { type Routed, routeTarget } from "./request-target.ts";
+import { isPostTarget, plainOcspGet, type Routed, routeTarget } from "./request-target.ts";
 import type { Served } from "./served.ts";
+import { LARGEST_WIRE_ANSWER, writeWireAnswer } from "./wire-answer.ts";
 
 /** A larger body is no OCSP request that anybody sends. */
 export const LARGEST_BODY = 10_000;
+
+/** The room that `writeReady` wants. */
+export const LARGEST_READY: number = LARGEST_WIRE_ANSWER;
+
+/** Who asks. */
+export interface Client {
+  /** The IP address that the client's connection comes from. */
+  readonly address: string;
+}
 
 /** Where a request goes. */
 export type Route = Routed<PublishedFile>;
 
 const WHAT_THIS_IS =
   "Vouch: OCSP (RFC 6960, RFC 9919) at this address, CRLs under /crl/, CA certificates under /ca/";
+
+const NO_CONDITIONS: Preconditions = { ifNoneMatch: undefined, ifModifiedSince: undefined };
 
 /** Answers requests; it knows nothing of sockets, so that every lane gives the same octets. */
 export class Handler {
@@ -27,6 +41,9 @@ export class Handler {
   readonly #tally: RequestTally;
   readonly #clock: () => UnixSeconds;
   readonly #files: FileSource;
+  readonly #refusals = new RefusalOctets();
+  /** What a GET's base64 decodes to. */
+  readonly #decoded = Buffer.alloc(LARGEST_BODY);
 
   constructor(
     served: Served,
@@ -42,6 +59,45 @@ export class Handler {
     this.#files = new FileSource(downloads);
   }
 
+  /**
+   * Writes the HTTP/1.1 response to a kept-alive OCSP request of the plainest shape at `at` of `out`, where
+   * there is room for `LARGEST_READY`: pre-signed, or `unauthorized`. Returns how many octets it has, or 0
+   * where the request is of another shape, or wants another answer: then `route` and `answer` give it.
+   * What it writes is what they would.
+   */
+  writeReady(request: PlainRequest, octets: Buffer, out: Buffer, at: number): number {
+    const isPost = request.method === "POST";
+    const began = performance.now();
+    const now = this.#clock();
+    const found = isPost
+      ? this.#findPosted(request, octets, now)
+      : this.#findInTarget(request, octets, now);
+    if (found === undefined) return 0;
+    const refused = typeof found === "string";
+    if (refused && REFUSAL_STATUS[found] !== "unauthorized") return 0;
+    const end = refused
+      ? this.#refusals.write(found, now, out, at)
+      : writeWireAnswer(found, now, out, at);
+    this.#tally.count(isPost ? "POST" : "GET", refused ? REFUSAL_STATUS[found] : found.result);
+    metrics.ocspRequestSeconds.observe((performance.now() - began) / 1000);
+    return end - at;
+  }
+
+  #findPosted(request: PlainRequest, octets: Buffer, now: UnixSeconds): Found {
+    if (!isPostTarget(octets, request.targetAt, request.targetEnd)) return undefined;
+    return this.#source.find(octets, request.bodyAt, request.end, now);
+  }
+
+  #findInTarget(request: PlainRequest, octets: Buffer, now: UnixSeconds): Found {
+    if (request.method !== "GET" || request.ifNoneMatch !== undefined) return undefined;
+    if (request.ifModifiedSince !== undefined || this.#served.hasRequestLikePath) return undefined;
+    const { targetEnd } = request;
+    const encodedAt = plainOcspGet(octets, request.targetAt);
+    if (encodedAt < 0) return undefined;
+    const length = decodePlainGet(octets, encodedAt, targetEnd, this.#decoded);
+    return length < 0 ? undefined : this.#source.find(this.#decoded, 0, length, now);
+  }
+
   /** Where the request goes, known before its body is read. */
   route(method: string, target: string): Route {
     const route = routeTarget(method, target, this.#served.files);
@@ -51,13 +107,13 @@ export class Handler {
     return routeTarget(method, target, this.#served.files);
   }
 
-  /** The answer to anything but a POST of OCSP. */
-  answer(route: Route, request: FileRequest): HttpAnswer | Promise<HttpAnswer> {
+  /** The answer to anything but a POST of OCSP. A promise of one for OCSP never rejects. */
+  answer(route: Route, request: FileRequest, client: Client): HttpAnswer | Promise<HttpAnswer> {
     switch (route.kind) {
       case "ocspGet":
-        return this.#ocspGet(route.encoded, request);
+        return this.#ocspGet(route.encoded, request, client);
       case "ocspPost":
-        return this.ocspPost(Buffer.alloc(0));
+        return this.ocspPost(Buffer.alloc(0), client);
       case "file":
         return this.#files.answer(route.route, request, this.#clock());
       case "root":
@@ -76,9 +132,9 @@ export class Handler {
     return this.#files.atHand(file, request, this.#clock());
   }
 
-  /** The answer to the body of a POST. */
-  ocspPost(body: Uint8Array): HttpAnswer {
-    return this.#ocsp("POST", body, { ifNoneMatch: undefined, ifModifiedSince: undefined });
+  /** The answer to the body of a POST. A promise of one never rejects. */
+  ocspPost(body: Uint8Array, client: Client): HttpAnswer | Promise<HttpAnswer> {
+    return this.#ocsp("POST", body, NO_CONDITIONS, client);
   }
 
   /** The answer to a body that is longer than `LARGEST_BODY`. */
@@ -86,12 +142,21 @@ export class Handler {
     return this.#plain(413, `the body is larger than ${LARGEST_BODY} octets`);
   }
 
-  #ocspGet(encoded: string, conditions: Preconditions): HttpAnswer {
+  #ocspGet(
+    encoded: string,
+    conditions: Preconditions,
+    client: Client,
+  ): HttpAnswer | Promise<HttpAnswer> {
     // What cannot be decoded is an empty request: malformed.
-    return this.#ocsp("GET", decodeOcspGet(encoded) ?? Buffer.alloc(0), conditions);
+    return this.#ocsp("GET", decodeOcspGet(encoded) ?? Buffer.alloc(0), conditions, client);
   }
 
-  #ocsp(method: "GET" | "POST", der: Uint8Array, conditions: Preconditions): HttpAnswer {
+  #ocsp(
+    method: "GET" | "POST",
+    der: Uint8Array,
+    conditions: Preconditions,
+    _client: Client,
+  ): HttpAnswer | Promise<HttpAnswer> {
     const began = performance.now();
     const now = this.#clock();
     const answer = this.#source.answer(der, now);
@@ -106,5 +171,28 @@ export class Handler {
 
   #plain(status: number, line: string, more: readonly string[] = []): HttpAnswer {
     return httpError(status, line, this.#clock(), more);
+  }
+}
+
+type Found = ReturnType<OcspSource["find"]>;
+
+/** The whole responses of refusals, made once a second each. */
+class RefusalOctets {
+  readonly #made = new Map<Refusal, Buffer>();
+  #second: UnixSeconds = 0;
+
+  /** Writes the response to a kept-alive request; returns the offset after it. */
+  write(refusal: Refusal, now: UnixSeconds, out: Buffer, at: number): number {
+    if (now !== this.#second) this.#made.clear();
+    this.#second = now;
+    let octets = this.#made.get(refusal);
+    if (!octets) {
+      const { status, headers, body } = refusedAnswer(refusal, now);
+      const head = Buffer.from(headText(status, headers, "keep-alive"), "latin1");
+      octets = Buffer.concat([head, body as Buffer]);
+      this.#made.set(refusal, octets);
+    }
+    out.set(octets, at);
+    return at + octets.length;
   }
 }

@@ -19,6 +19,35 @@ export function httpDate(at: UnixSeconds): string {
   return texts[slot] as string;
 }
 
+/** The characters of an IMF-fixdate that are the same all day. */
+const DAY_TEXT = "Sun, 06 Nov 1994 ".length;
+const DAYS_KEPT = 8;
+const keptDays = new Float64Array(DAYS_KEPT).fill(Number.NaN);
+const dayTexts = Buffer.alloc(DAYS_KEPT * DAY_TEXT);
+
+/** Writes the 29 characters of `httpDate` at `offset`, all but the ` GMT` at the end, which is there. */
+export function writeHttpDate(into: Uint8Array, offset: number, at: UnixSeconds): void {
+  const day = Math.floor(at / 86_400);
+  const slot = day & (DAYS_KEPT - 1);
+  if (keptDays[slot] !== day) {
+    dayTexts.write(httpDate(day * 86_400), slot * DAY_TEXT, DAY_TEXT, "latin1");
+    keptDays[slot] = day;
+  }
+  for (let i = 0; i < DAY_TEXT; i++) into[offset + i] = dayTexts[slot * DAY_TEXT + i] as number;
+  const second = at - day * 86_400;
+  const hour = (second / 3600) | 0;
+  const minute = ((second - hour * 3600) / 60) | 0;
+  twoDigits(into, offset + DAY_TEXT, hour);
+  twoDigits(into, offset + DAY_TEXT + 3, minute);
+  twoDigits(into, offset + DAY_TEXT + 6, second - hour * 3600 - minute * 60);
+}
+
+function twoDigits(into: Uint8Array, offset: number, value: number): void {
+  const tens = (value / 10) | 0;
+  into[offset] = 0x30 + tens;
+  into[offset + 1] = 0x30 + value - tens * 10;
+}
+
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 const IMF_FIXDATE =

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { type Logger, onceAMinute } from "../observe/logger.ts";
 import type { Download } from "./download.ts";
 import { fileRequest } from "./file-request.ts";
-import { type Handler, LARGEST_BODY } from "./handler.ts";
+import { type Client, type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { IDLE_SECONDS, LINGER_MS } from "./http-head.ts";
 
@@ -71,7 +71,15 @@ export class Http1Lane {
       response.once("socket", () => this.#serve(request, response));
       return;
     }
-    const answer = this.#handler.answer(route, fileRequest(request.method, request.headers));
+    const asked = fileRequest(request.method, request.headers);
+    this.#give(request, response, this.#handler.answer(route, asked, clientOf(request)));
+  }
+
+  #give(
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: HttpAnswer | Promise<HttpAnswer>,
+  ): void {
     if (!(answer instanceof Promise)) {
       this.#send(request, response, answer);
       return;
@@ -98,7 +106,8 @@ export class Http1Lane {
     });
     request.on("end", () => {
       if (response.headersSent) return;
-      this.#send(request, response, this.#handler.ocspPost(Buffer.concat(chunks)));
+      const answer = this.#handler.ocspPost(Buffer.concat(chunks), clientOf(request));
+      this.#give(request, response, answer);
     });
   }
 
@@ -141,6 +150,10 @@ function sendDownload(
   socket.setTimeout(0);
   download.sendTo(response);
   response.prependOnceListener("finish", () => socket.setTimeout(STALL_MS));
+}
+
+function clientOf({ socket }: IncomingMessage): Client {
+  return { address: socket.remoteAddress ?? "" };
 }
 
 function isTooLarge(request: IncomingMessage): boolean {

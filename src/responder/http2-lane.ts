@@ -9,7 +9,7 @@ import {
 import type { Socket } from "node:net";
 import { type Logger, onceAMinute } from "../observe/logger.ts";
 import { fileRequest } from "./file-request.ts";
-import { type Handler, LARGEST_BODY } from "./handler.ts";
+import { type Client, type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { IDLE_SECONDS, LINGER_MS } from "./http-head.ts";
 
@@ -74,7 +74,11 @@ export class Http2Lane {
       return;
     }
     stream.resume();
-    const answer = this.#handler.answer(route, fileRequest(method, headers));
+    const asked = fileRequest(method, headers);
+    this.#give(stream, method, this.#handler.answer(route, asked, clientOf(stream)));
+  }
+
+  #give(stream: ServerHttp2Stream, method: string, answer: HttpAnswer | Promise<HttpAnswer>): void {
     if (!(answer instanceof Promise)) {
       send(stream, method, answer);
       return;
@@ -98,7 +102,8 @@ export class Http2Lane {
     stream.on("end", () => {
       const [only] = chunks;
       const body = chunks.length === 1 && only ? only : Buffer.concat(chunks);
-      if (!stream.headersSent) send(stream, "POST", this.#handler.ocspPost(body));
+      if (stream.headersSent) return;
+      this.#give(stream, "POST", this.#handler.ocspPost(body, clientOf(stream)));
     });
   }
 
@@ -116,6 +121,15 @@ function sayFarewell(session: ServerHttp2Session): void {
   session.close();
   const timer = setTimeout(() => session.destroy(), FAREWELL_MS);
   session.once("close", () => clearTimeout(timer));
+}
+
+/** Its address is asked for by few, and costs as much as an answer. */
+function clientOf({ session }: ServerHttp2Stream): Client {
+  return {
+    get address(): string {
+      return session?.socket.remoteAddress ?? "";
+    },
+  };
 }
 
 function send(stream: ServerHttp2Stream, method: string, answer: HttpAnswer): void {

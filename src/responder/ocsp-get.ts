@@ -24,6 +24,68 @@ export function decodeOcspGet(encoded: string): Buffer | undefined {
   return text.endsWith("/") ? fromSlashEnded(text) : fromBase64(text);
 }
 
+/** Six bits by letter of base64 (RFC 4648 4); 64 for any other octet. */
+const SIX_BITS = new Uint8Array(256).fill(64);
+for (const [value, letter] of [
+  ..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+].entries()) {
+  SIX_BITS[letter.charCodeAt(0)] = value;
+}
+const PERCENT = "%".charCodeAt(0);
+
+/**
+ * The same for what nearly every client sends: base64 with `+`, `/` and `=` escaped or not, and padding
+ * that is right. Decodes the octets from `start` to `end` into `into` and returns how many there are, or
+ * -1 for anything else, which `decodeOcspGet` judges. `into` has room for three quarters of them.
+ */
+export function decodePlainGet(
+  octets: Uint8Array,
+  start: number,
+  end: number,
+  into: Uint8Array,
+): number {
+  const lettersEnd = endOfLetters(octets, start, end);
+  let written = 0;
+  let bits = 0;
+  let letters = 0;
+  for (let at = start; at < lettersEnd; letters++) {
+    const octet = octets[at] as number;
+    const six = SIX_BITS[octet === PERCENT ? escapedLetter(octets, at + 1) : octet] as number;
+    if (six === 64) return -1;
+    at += octet === PERCENT ? 3 : 1;
+    bits = (bits << 6) | six;
+    if ((letters & 3) !== 0) into[written++] = bits >> (6 - 2 * (letters & 3));
+  }
+  return ((letters + paddingOf(octets, lettersEnd, end)) & 3) === 0 ? written : -1;
+}
+
+/** `+`, `/` and `=` are what is escaped, in two digits that are there; 0 for anything else. */
+function escapedLetter(octets: Uint8Array, at: number): number {
+  const [high, low] = [octets[at] as number, (octets[at + 1] as number) & 0xdf];
+  if (high === 0x32 && low === 0x42) return 0x2b;
+  if (high === 0x32 && low === 0x46) return 0x2f;
+  return high === 0x33 && low === 0x44 ? EQUALS_SIGN : 0;
+}
+
+/** Where the padding begins, at most two of `=`. */
+function endOfLetters(octets: Uint8Array, start: number, end: number): number {
+  const one = end - equalsBefore(octets, start, end);
+  return one === end ? end : one - equalsBefore(octets, start, one);
+}
+
+/** How many octets the `=` takes that ends at `at`; 0 where none does. */
+function equalsBefore(octets: Uint8Array, start: number, at: number): number {
+  if (at > start && octets[at - 1] === EQUALS_SIGN) return 1;
+  const isEscaped = at - 3 >= start && octets[at - 3] === PERCENT;
+  return isEscaped && escapedLetter(octets, at - 2) === EQUALS_SIGN ? 3 : 0;
+}
+
+/** How many `=` there are from `start` to `end`, where there is nothing else. */
+function paddingOf(octets: Uint8Array, start: number, end: number): number {
+  if (start === end) return 0;
+  return start + (octets[start] === PERCENT ? 3 : 1) === end ? 1 : 2;
+}
+
 function isAscii(text: string): boolean {
   return Buffer.byteLength(text) === text.length;
 }

@@ -3,7 +3,6 @@ import { assembleResponse } from "../ocsp/answer.ts";
 import type { ErrorStatus } from "../ocsp/error-response.ts";
 import {
   LONGEST_RECORD,
-  PRESIGNED_HASHES,
   type PresignedHash,
   recordNextUpdate,
   recordNotAfter,
@@ -12,9 +11,12 @@ import {
   signatureRange,
 } from "../ocsp/record.ts";
 import { type CertID, type OCSPRequest, readRequest } from "../ocsp/request.ts";
-import { recordKey } from "../store/keys.ts";
+import { SingleRequest } from "../ocsp/single-request.ts";
+import type { AnswerTemplate } from "../ocsp/template.ts";
+import { RecordKeys } from "../store/keys.ts";
 import type { StoreReader } from "../store/store.ts";
-import { LONGEST_SERIAL_NUMBER } from "../x509/serial-number.ts";
+import { LONGEST_SERIAL_NUMBER, type SerialNumber } from "../x509/serial-number.ts";
+import type { AnswerTimes } from "./cache-control.ts";
 import type { AnsweringIssuer, Served } from "./served.ts";
 
 /** Why a request gets no answer about a certificate. */
@@ -42,11 +44,9 @@ export const REFUSAL_STATUS: Readonly<Record<Refusal, ErrorStatus>> = {
 };
 
 /** A pre-signed answer, with what its HTTP head is made from. */
-export interface SignedAnswer {
+export interface SignedAnswer extends AnswerTimes {
   readonly result: "good" | "revoked";
   readonly der: Buffer;
-  readonly thisUpdate: UnixSeconds;
-  readonly nextUpdate: UnixSeconds;
   /** A strong validator: the signature is over all that differs. Quoted. */
   readonly etag: string;
   readonly issuer: AnsweringIssuer;
@@ -54,17 +54,42 @@ export interface SignedAnswer {
   readonly spread: number;
 }
 
-const ETAG_OCTETS = 16;
+/** A record that was found, with the answer that it holds: good until the next is looked for. */
+export interface FoundAnswer extends AnswerTimes {
+  result: "good" | "revoked";
+  thisUpdate: UnixSeconds;
+  nextUpdate: UnixSeconds;
+  issuer: AnsweringIssuer;
+  template: AnswerTemplate;
+  serialNumber: SerialNumber;
+  record: Buffer;
+  /** The fixed octets that the record keeps. */
+  signature: Buffer;
+}
+
+/** How many octets of a signature, which nobody can foresee, tell one answer from another. */
+export const ETAG_OCTETS = 16;
 
 /** Answers OCSP requests from the store: one read of it, and no key. */
 export class OcspSource {
   readonly #store: StoreReader;
   readonly #served: Served;
   readonly #record = Buffer.alloc(LONGEST_RECORD);
+  readonly #keys = new RecordKeys(LONGEST_SERIAL_NUMBER);
+  readonly #single = new SingleRequest();
+  readonly #found: FoundAnswer;
+  /** Views of the record's signatures by where they begin and end: there are few places. */
+  readonly #signatures = new Map<number, Buffer>();
+  /** Whether the store's snapshot is of this turn of the event loop. */
+  #isFresh = false;
+  readonly #endTurn = (): void => {
+    this.#isFresh = false;
+  };
 
   constructor(store: StoreReader, served: Served) {
     this.#store = store;
     this.#served = served;
+    this.#found = { record: this.#record } as FoundAnswer;
   }
 
   /** The answer to the octets of a request, at `now`. Never throws for what the octets hold. */
@@ -72,11 +97,29 @@ export class OcspSource {
     const request = readRequest(der);
     if (request instanceof Error) return "malformed";
     if (request.nonce?.critical) return "criticalNonce";
-    const [certID] = request.certIDs;
+    const [{ hash, serialNumber }] = request.certIDs;
     if (request.certIDs.length > 1) return this.#several(request);
-    const issuer = this.#served.issuerOf(certID);
+    const issuer = this.#served.issuerOf(request.certIDs[0]);
     if (!issuer) return "unknownIssuer";
-    return this.#lookUp(issuer, certID, now);
+    const found = this.#lookUp(issuer, hash, serialNumber, 0, serialNumber.length, now);
+    return typeof found === "string" ? found : signedOf(found);
+  }
+
+  /**
+   * What a request of the plain shape, from `start` to `end` of `octets`, finds; nothing where the octets
+   * are of another shape. It makes no object: what it returns it returns again the next time.
+   */
+  find(
+    octets: Uint8Array,
+    start: number,
+    end: number,
+    now: UnixSeconds,
+  ): FoundAnswer | Refusal | undefined {
+    const single = this.#single;
+    if (!single.read(octets, start, end)) return undefined;
+    const issuer = this.#served.issuerOfSingle(single);
+    if (!issuer) return "unknownIssuer";
+    return this.#lookUp(issuer, single.hash, octets, single.serialAt, end, now);
   }
 
   /** Several CertIDs cannot be answered from signatures over one each. */
@@ -85,47 +128,87 @@ export class OcspSource {
     return known ? "notPresigned" : "unknownIssuer";
   }
 
-  #lookUp(issuer: AnsweringIssuer, certID: CertID, now: UnixSeconds): SignedAnswer | Refusal {
-    const length = this.#read(issuer, certID);
-    if (length < 0)
-      return issuer.unissued === "unauthorized" ? "unknownCertificate" : "notPresigned";
-    const record = this.#record.subarray(0, length);
+  #lookUp(
+    issuer: AnsweringIssuer,
+    hash: CertID["hash"],
+    octets: Uint8Array,
+    serialAt: number,
+    serialEnd: number,
+    now: UnixSeconds,
+  ): FoundAnswer | Refusal {
+    const key = this.#keys.key(issuer.number, octets, serialAt, serialEnd);
+    const length = key ? this.#read(key) : -1;
+    if (!key || length < 0) return isUnissued(issuer);
+    const record = this.#record;
     if (isForgotten(issuer, recordNotAfter(record), now)) return "forgottenCertificate";
-    if (!isPresigned(certID.hash)) return "notPresigned";
-    const range = signatureRange(record, length, certID.hash);
-    const template = range && issuer.template(recordSigner(record), certID.hash);
+    if (!isPresigned(hash)) return "notPresigned";
+    const range = signatureRange(record, length, hash);
+    const template = range && issuer.template(recordSigner(record), hash);
     if (!range || !template) return "unsigned";
+    const found = this.#found;
+    found.nextUpdate = recordNextUpdate(record);
     // Never past its nextUpdate (RFC 6960 2.4), whatever became of the sweep.
-    if (recordNextUpdate(record) <= now) return "stale";
-    const signature = record.subarray(range.start, range.end);
-    return {
-      result: record[0] === 0 ? "good" : "revoked",
-      der: assembleResponse(template, certID.serialNumber, record, signature),
-      thisUpdate: recordThisUpdate(record),
-      nextUpdate: recordNextUpdate(record),
-      etag: `"${signature.toString("hex", 0, ETAG_OCTETS)}"`,
-      issuer,
-      spread: spreadOf(certID.serialNumber),
-    };
+    if (found.nextUpdate <= now) return "stale";
+    found.result = record[0] === 0 ? "good" : "revoked";
+    found.thisUpdate = recordThisUpdate(record);
+    found.issuer = issuer;
+    found.template = template;
+    found.serialNumber = this.#keys.serialNumber(key);
+    found.signature = this.#signature(range.start, range.end);
+    return found;
   }
 
-  #read(issuer: AnsweringIssuer, { serialNumber }: CertID): number {
-    if (serialNumber.length > LONGEST_SERIAL_NUMBER) return -1;
-    this.#store.refresh();
-    return this.#store.copyInto("records", recordKey(issuer.number, serialNumber), this.#record);
+  #read(key: Buffer): number {
+    // One snapshot a turn: what was asked for before it began cannot have heard of a later change.
+    if (!this.#isFresh) {
+      this.#store.refresh();
+      this.#isFresh = true;
+      setImmediate(this.#endTurn);
+    }
+    return this.#store.copyInto("records", key, this.#record);
+  }
+
+  #signature(start: number, end: number): Buffer {
+    const place = start * LONGEST_RECORD + end;
+    const known = this.#signatures.get(place);
+    if (known) return known;
+    const view = this.#record.subarray(start, end);
+    this.#signatures.set(place, view);
+    return view;
   }
 }
 
+/** A copy of what was found, with its DER put together. */
+export function signedOf(found: FoundAnswer): SignedAnswer {
+  const { result, thisUpdate, nextUpdate, issuer, template, serialNumber, record, signature } =
+    found;
+  return {
+    result,
+    der: assembleResponse(template, serialNumber, record, signature),
+    thisUpdate,
+    nextUpdate,
+    etag: `"${signature.toString("hex", 0, ETAG_OCTETS)}"`,
+    issuer,
+    spread: spreadOf(serialNumber),
+  };
+}
+
+function isUnissued({ unissued }: AnsweringIssuer): Refusal {
+  return unissued === "unauthorized" ? "unknownCertificate" : "notPresigned";
+}
+
 function isPresigned(hash: CertID["hash"]): hash is PresignedHash {
-  return (PRESIGNED_HASHES as readonly unknown[]).includes(hash);
+  return hash === "sha1" || hash === "sha256";
 }
 
 function isForgotten(issuer: AnsweringIssuer, notAfter: UnixSeconds, now: UnixSeconds): boolean {
   return issuer.archive !== "forever" && notAfter > 0 && notAfter + issuer.archive < now;
 }
 
-function spreadOf(serialNumber: Uint8Array): number {
+/** From 0 to 1, the same for one serialNumber always. */
+export function spreadOf(serialNumber: Uint8Array): number {
   let sum = 0;
-  for (const octet of serialNumber) sum = (sum * 31 + octet) & 0xffff;
+  for (let i = 0; i < serialNumber.length; i++)
+    sum = (sum * 31 + (serialNumber[i] as number)) & 0xffff;
   return sum / 0xffff;
 }

@@ -1,3 +1,21 @@
+import {
+  COLON,
+  CR,
+  END_OF_HEAD,
+  endOfTarget,
+  endOfToken,
+  endOfValue,
+  isVersion,
+  LF,
+  LONGEST_HEAD,
+  type Method,
+  mayBecomePlain,
+  methodAt,
+  SLASH,
+  VERSION,
+  ZERO,
+} from "./head-octets.ts";
+
 /*
  * The plain shape of an HTTP/1.x request, read strictly from octets (RFC 9112 2-6). It is not a general
  * reader: whatever is not plain, down to one doubtful octet, is somebody else's to judge.
@@ -5,30 +23,6 @@
 
 /** What the octets hold: a whole head of the plain shape, the beginning of one, or something else. */
 export type Reading = "plain" | "partial" | "other";
-
-const CR = 0x0d;
-const LF = 0x0a;
-const SPACE = 0x20;
-const COLON = 0x3a;
-const SLASH = 0x2f;
-const END_OF_HEAD = Buffer.from("\r\n\r\n");
-/** A longer head is left to the general reader, which refuses it. */
-const LONGEST_HEAD = 8_192;
-const METHODS = ["POST ", "GET ", "HEAD "] as const;
-const METHOD_NAMES = { "POST ": "POST", "GET ": "GET", "HEAD ": "HEAD" } as const;
-const VERSION = Buffer.from(" HTTP/1.1\r\n");
-const MINOR_AT = 8;
-const ZERO = 0x30;
-const DEL = 0x7f;
-
-/** tchar of RFC 9110 5.6.2, by octet. */
-const TOKEN = new Uint8Array(256);
-for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
-  TOKEN[char.charCodeAt(0)] = 1;
-}
-
-/** What a field's value may hold, by octet; of a tab (RFC 9110 5.6.3) readers think differently. */
-const VALUE = new Uint8Array(256).fill(1, SPACE, DEL);
 
 type Field = (request: PlainRequest, value: string) => boolean;
 
@@ -53,11 +47,16 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
 ]);
 const FIELD_LENGTHS: ReadonlySet<number> = new Set([...FIELDS.keys()].map((name) => name.length));
 
-/** One request's head; the object is used again for the next. */
+/** More fields than clients send are not kept to be compared. */
+const LONGEST_KEPT = 1_024;
+const NOTHING: Uint8Array = Buffer.alloc(0);
+
+/** One request's head; the object is used again for the connection's next. */
 export class PlainRequest {
-  method: "GET" | "HEAD" | "POST" = "GET";
-  /** As it stands in the request line. */
-  target = "";
+  method: Method = "GET";
+  /** Where the target stands in the request line. */
+  targetAt = 0;
+  targetEnd = 0;
   keepAlive = true;
   /** The Connection field, where there is one. */
   connection: "keep-alive" | "close" | undefined;
@@ -69,20 +68,44 @@ export class PlainRequest {
   /** How many Host fields there are. */
   hosts = 0;
 
+  /**
+   * The fields of the last request with the empty line after them, and its method and version: a client's
+   * requests differ in little else, and what is the same octet for octet means the same.
+   */
+  #kept = NOTHING;
+  #keptMethod = "";
+  #keptVersion = 0;
+  #hasReadOne = false;
+
   /** Where the body ends. */
   get end(): number {
     return this.bodyAt + Math.max(0, this.contentLength);
   }
 
+  /** The target as it stands in the request line, one character an octet. */
+  target(octets: Buffer): string {
+    return octets.toString("latin1", this.targetAt, this.targetEnd);
+  }
+
   /** Reads the head that begins at `start`; after "plain" the members hold it. */
   read(octets: Buffer, start: number): Reading {
+    const fieldsAt = this.#readRequestLine(octets, start);
+    if (fieldsAt < 0 || !this.#isAsKept(octets, fieldsAt)) {
+      return this.#readAnew(octets, start, fieldsAt);
+    }
+    this.bodyAt = fieldsAt + this.#kept.length;
+    return this.bodyAt - END_OF_HEAD.length - start > LONGEST_HEAD ? "other" : "plain";
+  }
+
+  #readAnew(octets: Buffer, start: number, fieldsAt: number): Reading {
     const end = octets.indexOf(END_OF_HEAD, start);
     if (end < 0) return mayBecomePlain(octets, start) ? "partial" : "other";
-    if (end - start > LONGEST_HEAD) return "other";
+    if (end - start > LONGEST_HEAD || fieldsAt < 0 || fieldsAt > end + 2) return "other";
     this.#reset(end + END_OF_HEAD.length);
-    const fieldsAt = this.#readRequestLine(octets, start, end + 2);
-    if (fieldsAt < 0 || !this.#readFields(octets, fieldsAt, end + 2)) return "other";
-    return this.#isPlain(octets[fieldsAt - 3] as number) ? "plain" : "other";
+    if (!this.#readFields(octets, fieldsAt, end + 2)) return "other";
+    if (!this.#isPlain(octets[fieldsAt - 3] as number)) return "other";
+    this.#keep(octets, fieldsAt);
+    return "plain";
   }
 
   #reset(bodyAt: number): void {
@@ -92,20 +115,43 @@ export class PlainRequest {
     this.ifModifiedSince = undefined;
     this.bodyAt = bodyAt;
     this.hosts = 0;
+    this.#kept = NOTHING;
   }
 
-  /** Returns where the first field begins, or -1. */
-  #readRequestLine(octets: Buffer, start: number, end: number): number {
-    const method = METHODS.find((name) => startsWith(octets, start, name));
+  #isAsKept(octets: Buffer, fieldsAt: number): boolean {
+    const kept = this.#kept;
+    const end = fieldsAt + kept.length;
+    return (
+      kept.length > 0 &&
+      end <= octets.length &&
+      this.method === this.#keptMethod &&
+      octets[fieldsAt - 3] === this.#keptVersion &&
+      octets.compare(kept, 0, kept.length, fieldsAt, end) === 0
+    );
+  }
+
+  /** From the second request on: many a connection has but one. */
+  #keep(octets: Buffer, fieldsAt: number): void {
+    if (this.#hasReadOne && this.bodyAt - fieldsAt <= LONGEST_KEPT) {
+      this.#kept = Uint8Array.prototype.slice.call(octets, fieldsAt, this.bodyAt);
+      this.#keptMethod = this.method;
+      this.#keptVersion = octets[fieldsAt - 3] as number;
+    }
+    this.#hasReadOne = true;
+  }
+
+  /** Returns where the first field begins, or -1 where no plain request line is there whole. */
+  #readRequestLine(octets: Buffer, start: number): number {
+    const method = methodAt(octets, start);
     if (!method) return -1;
-    const targetAt = start + method.length;
+    const targetAt = start + method.length + 1;
     const targetEnd = endOfTarget(octets, targetAt);
-    const fieldsAt = targetEnd + VERSION.length;
     // A target of another form than origin-form is rare, and more than an octet tells what it is.
-    if (octets[targetAt] !== SLASH || fieldsAt > end || !isVersion(octets, targetEnd)) return -1;
-    this.method = METHOD_NAMES[method];
-    this.target = octets.toString("latin1", targetAt, targetEnd);
-    return fieldsAt;
+    if (octets[targetAt] !== SLASH || !isVersion(octets, targetEnd)) return -1;
+    this.method = method;
+    this.targetAt = targetAt;
+    this.targetEnd = targetEnd;
+    return targetEnd + VERSION.length;
   }
 
   #readFields(octets: Buffer, start: number, end: number): boolean {
@@ -135,61 +181,6 @@ export class PlainRequest {
     this.keepAlive = !isOld && this.connection !== "close";
     return this.method === "POST" ? this.contentLength >= 0 : this.contentLength <= 0;
   }
-}
-
-function startsWith(octets: Buffer, at: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (octets[at + i] !== text.charCodeAt(i)) return false;
-  return true;
-}
-
-/**
- * Whether what follows can make a plain head of it: no octet is doubtful by itself. Else whoever sent it
- * would wait for an answer until the time for a request is over.
- */
-function mayBecomePlain(octets: Buffer, start: number): boolean {
-  const length = octets.length - start;
-  if (length >= LONGEST_HEAD + END_OF_HEAD.length) return false;
-  const method = METHODS.some((name) => startsWith(octets, start, name.slice(0, length)));
-  let at = start;
-  while (at < octets.length && isPlainOctet(octets, at)) at++;
-  return method && at === octets.length;
-}
-
-/** Visible ASCII, blank, or one of a pair of CR and LF, whose second may be still to come. */
-function isPlainOctet(octets: Buffer, at: number): boolean {
-  const octet = octets[at] as number;
-  if (octet === LF) return octets[at - 1] === CR;
-  if (octet === CR) return at + 1 === octets.length || octets[at + 1] === LF;
-  return VALUE[octet] === 1;
-}
-
-/** Visible ASCII, to the blank before the version. */
-function endOfTarget(octets: Buffer, start: number): number {
-  let at = start;
-  while ((octets[at] as number) > SPACE && (octets[at] as number) < DEL) at++;
-  return at;
-}
-
-function endOfToken(octets: Buffer, start: number): number {
-  let at = start;
-  while (TOKEN[octets[at] as number] === 1) at++;
-  return at;
-}
-
-/** Visible ASCII and blank; obs-text (above 0x7e) is doubtful. */
-function endOfValue(octets: Buffer, start: number): number {
-  let at = start;
-  while (VALUE[octets[at] as number] === 1) at++;
-  return at;
-}
-
-/** The blank, HTTP/1.1 or HTTP/1.0, and the line's end. */
-function isVersion(octets: Buffer, at: number): boolean {
-  for (let i = 0; i < VERSION.length; i++) {
-    const octet = octets[at + i];
-    if (octet !== VERSION[i] && !(i === MINOR_AT && octet === ZERO)) return false;
-  }
-  return true;
 }
 
 function readContentLength(request: PlainRequest, value: string): boolean {

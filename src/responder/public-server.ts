@@ -111,8 +111,8 @@ export class PublicServer {
     });
   }
 
-  #toFastLane(connection: Socket, socket: Socket, _peer: Peer): void {
-    this.#connections.set(connection, new FastConnection(socket, this.#context));
+  #toFastLane(connection: Socket, socket: Socket, peer: Peer): void {
+    this.#connections.set(connection, new FastConnection(socket, peer, this.#context));
     // Where it was paused to be looked at.
     socket.resume();
   }

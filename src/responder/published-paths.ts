@@ -3,6 +3,7 @@ import { publishedCRL, readCRLRow } from "../store/crl-rows.ts";
 import type { ServedIssuer } from "../store/service-view.ts";
 import type { StoreReader } from "../store/store.ts";
 import { certificateFile, crlFile, numberedCRLFile, type PublishedFile } from "./published-file.ts";
+import { isRequestLike } from "./request-target.ts";
 
 /** Which CRL of which issuer, by its number in the store. */
 interface Distributed {
@@ -19,6 +20,8 @@ export class PublishedPaths {
   readonly #folder: string;
   readonly #certificates: ReadonlyMap<string, PublishedFile>;
   readonly #crls: ReadonlyMap<string, Distributed>;
+  /** Whether a path looks like an OCSP request. */
+  readonly hasRequestLike: boolean;
   /** Those that were asked for, until something new may have been published. */
   readonly #newest = new Map<Distributed, PublishedFile | undefined>();
 
@@ -28,6 +31,7 @@ export class PublishedPaths {
     this.#folder = folder;
     this.#certificates = new Map(issuers.flatMap(certificateEntries));
     this.#crls = new Map(issuers.flatMap(crlEntries));
+    this.hasRequestLike = [...this.#certificates.keys(), ...this.#crls.keys()].some(isRequestLike);
   }
 
   /** What is served at a path, as it stands in a request line. */

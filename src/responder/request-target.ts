@@ -22,6 +22,8 @@ const POST_PATHS: ReadonlySet<string> = new Set(["/", "/ocsp", OCSP_FOLDER]);
 const ALLOW_FILE = "GET, HEAD";
 const ALLOW_OCSP = "GET, HEAD, POST";
 const SLASH = "/".charCodeAt(0);
+const LETTER_M = "M".charCodeAt(0);
+const POSTED_OCSP = Buffer.from("/ocsp", "latin1");
 
 /** What stands at a path. */
 export interface Routes<Route> {
@@ -51,6 +53,32 @@ export function routeTarget<Route>(
   const isOcsp = path === "/" || path === "*" || encodedRequest(path) !== undefined;
   if (method === "POST" || !isOcsp) return { kind: "notFound" };
   return { kind: "methodNotAllowed", allow: ALLOW_OCSP };
+}
+
+/** Whether a target, in octets, is just one of those that OCSP is posted to; others may be too. */
+export function isPostTarget(octets: Uint8Array, start: number, end: number): boolean {
+  return end - start === 1 || (end - start === 5 && isAt(octets, start, POSTED_OCSP));
+}
+
+/**
+ * Where the base64 begins in a target of the plainest form, `/M…` or `/ocsp/M…`, in octets; -1 for all
+ * others. The target begins with a slash.
+ */
+export function plainOcspGet(octets: Uint8Array, start: number): number {
+  if (octets[start + 1] === LETTER_M) return start + 1;
+  const encodedAt = start + OCSP_FOLDER.length;
+  const isInFolder = octets[encodedAt] === LETTER_M && isAt(octets, start, POSTED_OCSP);
+  return isInFolder && octets[encodedAt - 1] === SLASH ? encodedAt : -1;
+}
+
+/** Whether a configured path looks like a request in base64: it wins over the rule. */
+export function isRequestLike(path: string): boolean {
+  return encodedRequest(path) !== undefined;
+}
+
+function isAt(octets: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (octets[at + i] !== wanted[i]) return false;
+  return true;
 }
 
 function routeRead<Route>(path: string, routes: Routes<Route>): Routed<Route> {

@@ -1,6 +1,8 @@
+import { sameOctets } from "../der/oids.ts";
 import type { HashName } from "../ocsp/hash.ts";
 import { PRESIGNED_HASHES, type PresignedHash } from "../ocsp/record.ts";
 import type { CertID } from "../ocsp/request.ts";
+import type { SingleRequest } from "../ocsp/single-request.ts";
 import { type AnswerTemplate, answerTemplate } from "../ocsp/template.ts";
 import { readGeneration, readServiceView, type ServedIssuer } from "../store/service-view.ts";
 import type { StoreReader } from "../store/store.ts";
@@ -12,13 +14,20 @@ export interface AnsweringIssuer extends ServedIssuer {
   template(signer: number, hash: PresignedHash): AnswerTemplate | undefined;
 }
 
+/** An issuer under the two hashes that CertIDs name it by. */
+interface HashedIssuer {
+  readonly nameHash: Uint8Array;
+  readonly keyHash: Uint8Array;
+  readonly issuer: AnsweringIssuer;
+}
+
 /** What a responder serves: read from the store, and read anew when the authority has changed it. */
 export class Served {
   readonly #store: StoreReader;
   readonly #crlFolder: string;
   #generation = 0;
   #issuers: readonly AnsweringIssuer[] = [];
-  #byHashes: ReadonlyMap<string, AnsweringIssuer> = new Map();
+  #byHash: Readonly<Record<HashName, readonly HashedIssuer[]>> = byHash([]);
   #files: PublishedPaths;
 
   constructor(store: StoreReader, crlFolder: string) {
@@ -41,10 +50,29 @@ export class Served {
     return this.#files;
   }
 
+  /** Whether a path of a file looks like an OCSP request. */
+  get hasRequestLikePath(): boolean {
+    return this.#files.hasRequestLike;
+  }
+
   /** The issuer that a CertID names: both hashes have to be its own (RFC 6960 4.1.1). */
   issuerOf(certID: CertID): AnsweringIssuer | undefined {
     if (!certID.hash) return undefined;
-    return this.#byHashes.get(hashesKey(certID.hash, certID.issuerNameHash, certID.issuerKeyHash));
+    const { issuerNameHash, issuerKeyHash } = certID;
+    return this.#byHash[certID.hash].find(
+      ({ nameHash, keyHash }) =>
+        sameOctets(nameHash, issuerNameHash) && sameOctets(keyHash, issuerKeyHash),
+    )?.issuer;
+  }
+
+  /** The same for a request of the plain shape. */
+  issuerOfSingle(request: SingleRequest): AnsweringIssuer | undefined {
+    for (const { nameHash, keyHash, issuer } of this.#byHash[request.hash]) {
+      if (isAt(request.octets, request.keyHashAt, keyHash)) {
+        if (isAt(request.octets, request.nameHashAt, nameHash)) return issuer;
+      }
+    }
+    return undefined;
   }
 
   /** Looks whether the authority has changed anything, and if so reads it. */
@@ -55,7 +83,7 @@ export class Served {
     const view = readServiceView(this.#store);
     if (!view) return;
     this.#issuers = view.issuers.map(withTemplates);
-    this.#byHashes = new Map(this.#issuers.flatMap(hashEntries));
+    this.#byHash = byHash(this.#issuers);
     this.#files = new PublishedPaths(this.#store, this.#crlFolder, this.#issuers);
     this.#generation = generation;
   }
@@ -73,18 +101,24 @@ function withTemplates(issuer: ServedIssuer): AnsweringIssuer {
   return { ...issuer, template: (signer, hash) => templates.get(signer)?.[hash] };
 }
 
-function hashEntries(issuer: AnsweringIssuer): [string, AnsweringIssuer][] {
-  const { nameHash, keyHash } = issuer.parts;
-  return (Object.keys(nameHash) as HashName[]).map((hash) => [
-    hashesKey(hash, nameHash[hash], keyHash[hash]),
-    issuer,
-  ]);
+function byHash(
+  issuers: readonly AnsweringIssuer[],
+): Readonly<Record<HashName, readonly HashedIssuer[]>> {
+  const hashed = (hash: HashName): HashedIssuer[] =>
+    issuers.map((issuer) => ({
+      nameHash: issuer.parts.nameHash[hash],
+      keyHash: issuer.parts.keyHash[hash],
+      issuer,
+    }));
+  return {
+    sha1: hashed("sha1"),
+    sha256: hashed("sha256"),
+    sha384: hashed("sha384"),
+    sha512: hashed("sha512"),
+  };
 }
 
-function hashesKey(hash: HashName, nameHash: Uint8Array, keyHash: Uint8Array): string {
-  return hash + latin1(nameHash) + latin1(keyHash);
-}
-
-function latin1(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("latin1");
+function isAt(octets: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (octets[at + i] !== wanted[i]) return false;
+  return true;
 }

@@ -19,6 +19,33 @@ export function recordKey(issuer: number, serialNumber: SerialNumber): Buffer {
   return key;
 }
 
+/** Keys of records that are looked up one at a time: a buffer for each length, used again and again. */
+export class RecordKeys {
+  readonly #keys: readonly Buffer[];
+  readonly #serialNumbers: readonly SerialNumber[];
+
+  /** For serial numbers of up to `longest` octets. */
+  constructor(longest: number) {
+    this.#keys = Array.from({ length: longest + 1 }, (_, length) => Buffer.alloc(2 + length));
+    this.#serialNumbers = this.#keys.map(serialNumberOfKey);
+  }
+
+  /** The key for the serialNumber from `start` to `end` of `octets`; nothing where that is too long. */
+  key(issuer: number, octets: Uint8Array, start: number, end: number): Buffer | undefined {
+    const key = this.#keys[end - start];
+    if (!key) return undefined;
+    key[0] = issuer >> 8;
+    key[1] = issuer & 0xff;
+    for (let i = start; i < end; i++) key[2 + i - start] = octets[i] as number;
+    return key;
+  }
+
+  /** The serialNumber in a key that `key` has returned. */
+  serialNumber(key: Buffer): SerialNumber {
+    return this.#serialNumbers[key.length - 2] as SerialNumber;
+  }
+}
+
 /** The issuer's number in a key. */
 export function issuerOfKey(key: Buffer): number {
   return key.readUInt16BE();

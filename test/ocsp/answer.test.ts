@@ -4,7 +4,7 @@ import { sequence } from "../../src/der/writer.ts";
 import { assembleResponse, assembleTbs } from "../../src/ocsp/answer.ts";
 import { type CertRecord, encodeRecordHead, type PresignedHash } from "../../src/ocsp/record.ts";
 import { readSingleAnswer } from "../../src/ocsp/response.ts";
-import { answerTemplate, archiveCutoff } from "../../src/ocsp/template.ts";
+import { type AnswerTemplate, answerTemplate, archiveCutoff } from "../../src/ocsp/template.ts";
 import { CRLReason } from "../../src/x509/reason.ts";
 import type { SerialNumber } from "../../src/x509/serial-number.ts";
 import { type GoldenSigner, goldenSigner } from "./golden-signer.ts";
@@ -73,10 +73,20 @@ const told: fc.Arbitrary<Told> = fc.record({
   record: records,
 });
 
+/** Kept from one answer to the next, as responders do: what answers have in common is made once. */
+const keptTemplates = new Map<string, AnswerTemplate>();
+
+function keptTemplate(by: GoldenSigner, hash: PresignedHash): AnswerTemplate {
+  const name = `${signers.indexOf(by)} ${hash}`;
+  const template = keptTemplates.get(name) ?? answerTemplate(by.issuer, by.signer, hash);
+  keptTemplates.set(name, template);
+  return template;
+}
+
 describe("assembleResponse", () => {
   it("is, to the octet, what the ASN.1 of RFC 6960 4.2.1 says, and is read back", () => {
     fc.assert(
-      fc.property(told, fc.nat(40), (one, room) => {
+      fc.property(told, (one) => {
         const { by, hash, serialNumber, record } = one;
         // r = 1 and s = 128: 02 01 01, 02 02 00 80 (RFC 3279 2.2.3).
         const fixed = Buffer.alloc(by.signer.signatureSize);
@@ -85,13 +95,13 @@ describe("assembleResponse", () => {
         fixed.set([0x80], fixed.length - 1);
         const inAnswer = ecdsa ? Buffer.from("300702010102020080", "hex") : fixed;
         const meant = byHand(one, inAnswer);
-        const template = answerTemplate(by.issuer, by.signer, hash);
+        const template = keptTemplate(by, hash);
         const octets = encodeRecordHead(record);
         const tbs = assembleTbs(template, serialNumber, octets);
         expect(tbs.toString("hex")).toBe(made.responseData(meant).toString("hex"));
-        const der = assembleResponse(template, serialNumber, octets, fixed, room);
-        expect(der.subarray(room).toString("hex")).toBe(made.ocspResponse(meant).toString("hex"));
-        expectReadBack(readSingleAnswer(der.subarray(room)), one);
+        const der = assembleResponse(template, serialNumber, octets, fixed);
+        expect(der.toString("hex")).toBe(made.ocspResponse(meant).toString("hex"));
+        expectReadBack(readSingleAnswer(der), one);
       }),
       { numRuns: 500 },
     );

@@ -59,7 +59,7 @@ async function startClockedServer({ handler }: CapturedHandler): Promise<Clocked
   const context = { handler, toHttp1, toHttp2: toHttp1, isStopping: () => false, tick: () => now };
   const listening = await startSocketServer((socket) => {
     sockets.push(socket);
-    connections.set(socket, new FastConnection(socket, context));
+    connections.set(socket, new FastConnection(socket, { address: "127.0.0.1" }, context));
   });
   return {
     ...listening,

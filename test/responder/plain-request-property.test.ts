@@ -54,8 +54,32 @@ describe("any octets", () => {
         const again = among.read(octets(before + text + after), before.length);
         if (reading !== "partial") expect(again).toBe(reading);
         if (reading !== "plain") return;
-        expect(sameAs(among)).toEqual(sameAs(alone));
+        expect(sameAs(among, octets(before + text))).toEqual(sameAs(alone, octets(text)));
         expect(among.bodyAt - before.length).toBe(alone.bodyAt);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("a connection's next request", () => {
+  /** Heads of which some differ in nothing but the request line, as those of one client do. */
+  const alike = fc
+    .tuple(head, fc.array(fc.constantFrom("GET /a", "GET /", "HEAD /", "POST /"), { minLength: 2 }))
+    .map(([text, lines]) => lines.map((line) => text.replace(/^[A-Z]+ [^ ]*/, line)));
+
+  it("is read as if it were the first, whatever was read before", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(alike, fc.array(head))), (groups) => {
+        const used = new PlainRequest();
+        for (const text of groups.flat()) {
+          const fresh = new PlainRequest();
+          const reading = fresh.read(octets(text), 0);
+          expect(used.read(octets(text), 0)).toBe(reading);
+          if (reading !== "plain") continue;
+          expect(sameAs(used, octets(text))).toEqual(sameAs(fresh, octets(text)));
+          expect(used.bodyAt).toBe(fresh.bodyAt);
+        }
       }),
       { numRuns: 1_000 },
     );
@@ -78,7 +102,7 @@ describe("whatever is plain", () => {
         if (request.read(octets(text), 0) !== "plain") return;
         plain++;
         expect(await nodeReadsAfter(request, octets(text.slice(0, request.bodyAt)))).toEqual(
-          sameAs(request),
+          sameAs(request, octets(text)),
         );
       }),
       { numRuns: 6_000 },
@@ -92,7 +116,7 @@ describe("whatever is plain", () => {
     expect(many.length).toBeLessThan(LONGEST_HEAD);
     const request = new PlainRequest();
     expect(request.read(octets(many), 0)).toBe("plain");
-    expect(await nodeReadsAfter(request, octets(many))).toEqual(sameAs(request));
+    expect(await nodeReadsAfter(request, octets(many))).toEqual(sameAs(request, octets(many)));
   });
 });
 
@@ -106,9 +130,16 @@ const NEXT: NodeRequest = {
 };
 
 /** What node:http has to find. */
-function sameAs(request: PlainRequest): NodeRequest[] {
-  const { method, target: asked, keepAlive, ifNoneMatch, ifModifiedSince } = request;
+function sameAs(request: PlainRequest, head: Buffer): NodeRequest[] {
+  const { method, keepAlive, ifNoneMatch, ifModifiedSince } = request;
   const body = Math.max(0, request.contentLength);
-  const own = { method, target: asked, keepAlive, body, ifNoneMatch, ifModifiedSince };
+  const own = {
+    method,
+    target: request.target(head),
+    keepAlive,
+    body,
+    ifNoneMatch,
+    ifModifiedSince,
+  };
   return keepAlive ? [own, NEXT] : [own];
 }

@@ -29,9 +29,9 @@ describe("a head of the plain shape", () => {
     const request = new PlainRequest();
     const head = post("Content-Length: 83", 'If-None-Match: "x", "y"', "If-Modified-Since:  then ");
     expect(request.read(octets(`${head}body`), 0)).toBe("plain");
+    expect(request.target(octets(head))).toBe("/");
     expect(request).toMatchObject({
       method: "POST",
-      target: "/",
       keepAlive: true,
       contentLength: 83,
       ifNoneMatch: '"x", "y"',

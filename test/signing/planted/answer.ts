@@ -11,7 +11,11 @@ function mistaken(template: AnswerTemplate, serialNumber: SerialNumber, record: 
     case "wrong serial":
       return [template, flipped(serialNumber) as Uint8Array as SerialNumber, record];
     case "wrong hash":
-      return [{ ...template, certIDHead: flipped(template.certIDHead) }, serialNumber, record];
+      return [
+        { ...template, forms: new Map(), certIDHead: flipped(template.certIDHead) },
+        serialNumber,
+        record,
+      ];
     case "wrong status":
       return [template, serialNumber, otherStatus(record)];
     case "wrong reason":
@@ -19,11 +23,23 @@ function mistaken(template: AnswerTemplate, serialNumber: SerialNumber, record: 
     case "wrong time":
       return [template, serialNumber, dayLonger(record)];
     case "another responder":
-      return [{ ...template, responderID: flipped(template.responderID) }, serialNumber, record];
+      return [
+        { ...template, forms: new Map(), responderID: flipped(template.responderID) },
+        serialNumber,
+        record,
+      ];
     case "another certificate":
-      return [{ ...template, certs: flipped(template.certs) }, serialNumber, record];
+      return [
+        { ...template, forms: new Map(), certs: flipped(template.certs) },
+        serialNumber,
+        record,
+      ];
     case "too large":
-      return [{ ...template, certs: Buffer.alloc(20_000, template.certs) }, serialNumber, record];
+      return [
+        { ...template, forms: new Map(), certs: Buffer.alloc(20_000, template.certs) },
+        serialNumber,
+        record,
+      ];
     default:
       return [template, serialNumber, record];
   }
@@ -37,8 +53,7 @@ export const assembleResponse: typeof real.assembleResponse = (
   serialNumber,
   record,
   signature,
-  room,
-) => real.assembleResponse(...mistaken(template, serialNumber, record), signature, room);
+) => real.assembleResponse(...mistaken(template, serialNumber, record), signature);
 
 /** Another last octet. */
 function flipped(octets: Uint8Array): Buffer {
