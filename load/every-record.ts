@@ -4,9 +4,9 @@
 //   node load/every-record.ts http://127.0.0.1:8080/ CA.pem index.txt PID...
 import { readFileSync } from "node:fs";
 import { parseSerialNumber } from "../src/x509/serial-number.ts";
+import { rssAnon } from "../test/support/processes.ts";
 import { Asker, responseStatus } from "./site/asker.ts";
 import { hashInTurn, type RequestMaker, requestMaker } from "./site/ocsp-requests.ts";
-import { rssAnon } from "./site/process-cost.ts";
 
 const CONNECTIONS = 16;
 

@@ -1,8 +1,8 @@
 import type { Daemon } from "../../test/support/daemon.ts";
+import { rssAnon } from "../../test/support/processes.ts";
 import { askEvery } from "../every-record.ts";
 import { Asker, responseStatus } from "../site/asker.ts";
 import type { LoadSite } from "../site/load-site.ts";
-import { rssAnon } from "../site/process-cost.ts";
 import { serialNumberAt } from "../site/records.ts";
 import { type Spread, spread } from "../site/spread.ts";
 import type { Answering, Thoroughness } from "./growth-row.ts";

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Daemon } from "../../test/support/daemon.ts";
-import { respondersUnder } from "../../test/support/processes.ts";
+import { respondersUnder, rssAnon } from "../../test/support/processes.ts";
 import { ISSUER, type LoadSite } from "../site/load-site.ts";
-import { cpuSeconds, processTree, rssAnon } from "../site/process-cost.ts";
+import { cpuSeconds, processTree } from "../site/process-cost.ts";
 import { type Beside, type BesideReport, onlyWatch, publishAgain, revokeAll } from "./beside.ts";
 import { type K6Summary, readK6Summary } from "./k6-summary.ts";
 

@@ -14,12 +14,6 @@ export function cpuSeconds(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + ticks(pid), 0) / TICKS_PER_SECOND;
 }
 
-/** A process's private memory in octets: what no other process shares and no file backs. */
-export function rssAnon(pid: number): number {
-  const found = /RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return Number(found?.[1]) * 1024;
-}
-
 /** utime and stime; the name before them may hold spaces and parentheses. */
 function ticks(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");

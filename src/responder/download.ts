@@ -3,14 +3,14 @@ import type { Writable } from "node:stream";
 import type { Span } from "./byte-range.ts";
 import type { OpenFile } from "./open-files.ts";
 
-/** What is read at once, and all that one download holds in memory. */
-const CHUNK = 32 * 1024;
-
 /** Who sets the pace, and wants to know how it goes. */
 export interface Pace {
   /** Calls back when it is this one's turn; what says true has begun, and ends its turn later. */
   takeTurn(act: () => boolean): void;
   endTurn(): void;
+  /** A buffer for one piece, all that a download holds in memory; to be given back when nobody writes from it. */
+  takeBuffer(): Buffer;
+  giveBack(buffer: Buffer): void;
   /** The client has taken a piece. */
   movedOn(): void;
   /** It is over, well or not; called once. */
@@ -30,7 +30,8 @@ export class Download {
   #position: number;
   #buffer: Buffer | undefined;
   #out: Writable | undefined;
-  #isReading = false;
+  /** What has begun with a piece and not come back yet. */
+  #doing: "nothing" | "reading" | "writing" = "nothing";
   #isOver = false;
   #movedOnAt = performance.now();
 
@@ -54,7 +55,7 @@ export class Download {
       return;
     }
     this.#out = out;
-    this.#buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, this.size));
+    this.#buffer = this.#pace.takeBuffer();
     out.once("close", () => this.#finish());
     this.#goOn();
   }
@@ -78,33 +79,44 @@ export class Download {
     const buffer = this.#buffer;
     if (this.#isOver || !buffer) return false;
     const length = Math.min(buffer.length, this.#end - this.#position);
-    this.#isReading = true;
+    this.#doing = "reading";
     read(this.#file.fd, buffer, 0, length, this.#position, (error, count) => {
-      this.#isReading = false;
-      if (this.#isOver) this.#file.release();
+      this.#doing = "nothing";
+      if (this.#isOver) this.#letGo(buffer);
       else if (error || count === 0) this.cancel();
-      else this.#write(buffer.subarray(0, count));
+      else this.#write(buffer, count);
       this.#pace.endTurn();
     });
     return true;
   }
 
-  #write(piece: Buffer): void {
-    this.#position += piece.length;
+  #write(buffer: Buffer, count: number): void {
+    this.#position += count;
+    this.#doing = "writing";
+    const piece = count === buffer.length ? buffer : buffer.subarray(0, count);
     this.#out?.write(piece, (error) => {
-      if (error || this.#isOver) return;
-      this.#movedOnAt = performance.now();
-      this.#pace.movedOn();
-      this.#goOn();
+      this.#doing = "nothing";
+      if (this.#isOver) this.#pace.giveBack(buffer);
+      else if (error) this.cancel();
+      else {
+        this.#movedOnAt = performance.now();
+        this.#pace.movedOn();
+        this.#goOn();
+      }
     });
   }
 
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#buffer = undefined;
-    // A read that is under way still needs the descriptor.
-    if (!this.#isReading) this.#file.release();
+    // What is being read or written still needs the one or the other.
+    if (this.#doing === "writing") this.#file.release();
+    else if (this.#doing === "nothing") this.#letGo(this.#buffer);
     this.#pace.ended();
+  }
+
+  #letGo(buffer: Buffer | undefined): void {
+    this.#file.release();
+    if (buffer) this.#pace.giveBack(buffer);
   }
 }

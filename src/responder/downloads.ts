@@ -2,8 +2,11 @@ import type { Span } from "./byte-range.ts";
 import { Download } from "./download.ts";
 import { OpenFiles } from "./open-files.ts";
 
-/** At most so many at once: each holds a buffer of 32 KiB, and shares the line with all others. */
+/** At most so many at once: each holds a buffer, and shares the line with all others. */
 const MOST = 2_000;
+const BUFFER_OCTETS = 32 * 1024;
+/** Buffers that are kept for the next downloads: new ones would stay until the next large garbage collection. */
+const MOST_FREE = 512;
 /** A client that takes nothing for so long is let go. The socket's own buffer may cover slow minutes. */
 const STALL_MS = 120_000;
 /** Where there are too many, one that has taken nothing for so long gives way to a new one. */
@@ -32,6 +35,7 @@ export class Downloads {
   /** The one that last moved on longest ago comes first. */
   readonly #underWay = new Set<Download>();
   readonly #waiting: (() => boolean)[] = [];
+  readonly #free: Buffer[] = [];
   #opening = 0;
   #turns = 0;
   #looking: NodeJS.Timeout | undefined;
@@ -61,6 +65,10 @@ export class Downloads {
     const download = new Download(file, span, {
       takeTurn: (act) => this.#takeTurn(act),
       endTurn: () => this.#endTurn(),
+      takeBuffer: () => this.#free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_OCTETS),
+      giveBack: (buffer) => {
+        if (this.#free.length < MOST_FREE) this.#free.push(buffer);
+      },
       movedOn: () => this.#keep(download),
       ended: () => this.#forget(download),
     });

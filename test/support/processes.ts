@@ -63,3 +63,9 @@ export function authorityUnder(pid: number): number | undefined {
 export function respondersUnder(pid: number): number[] {
   return descendants(pid).filter((child) => argumentsOf(child).includes("--permission"));
 }
+
+/** A process's private memory in octets: what no other process shares and no file backs. */
+export function rssAnon(pid: number): number {
+  const found = /RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Number(found?.[1]) * 1024;
+}
