@@ -5,6 +5,7 @@ import { addCheck } from "./check.ts";
 import { addClock } from "./clock.ts";
 import { addCrl } from "./crl.ts";
 import { examples } from "./examples.ts";
+import { addExplain } from "./explain/explain.ts";
 import { Failure } from "./failure.ts";
 import { addHistory } from "./history.ts";
 import { addHold } from "./hold.ts";
@@ -38,6 +39,7 @@ const COMMANDS = [
   addClock,
   addStats,
   addQuery,
+  addExplain,
   addReload,
   addStart,
 ];

@@ -93,6 +93,13 @@ export class LenientReader {
     return this.#bytes.subarray(start, after);
   }
 
+  /** What is left in the open element. */
+  rest(): Uint8Array {
+    const rest = this.#bytes.subarray(this.#offset, this.#limit);
+    this.#offset = this.#limit;
+    return rest;
+  }
+
   /** The content octets of an INTEGER as they stand; one that is not minimal is a flaw. */
   integer(tag: number = Tag.integer): Uint8Array {
     const place = this.place;

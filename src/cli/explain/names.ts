@@ -7,7 +7,7 @@ import { NAMES } from "./oid-names.ts";
 const RSASSA_PSS = "1.2.840.113549.1.1.10";
 
 /** An object identifier's name in the standards, or its dotted form. */
-function oidName(dotted: string): string {
+export function oidName(dotted: string): string {
   return NAMES.get(dotted) ?? dotted;
 }
 

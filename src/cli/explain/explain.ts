@@ -1,0 +1,122 @@
+import { hash } from "node:crypto";
+import type { Command } from "commander";
+import type { Flaw } from "../../der/flaw.ts";
+import { DerError } from "../../der/reader.ts";
+import { examples } from "../examples.ts";
+import { Failure } from "../failure.ts";
+import type { CommonOptions, Outcome, Run } from "../outcome.ts";
+import { coloured } from "../output.ts";
+import { counted } from "../table.ts";
+import { detectType } from "./detect.ts";
+import { explainCertificate } from "./explain-certificate.ts";
+import { explainCRL } from "./explain-crl.ts";
+import { explainRequest } from "./explain-request.ts";
+import { explainResponse } from "./explain-response.ts";
+import type { ExplainedType, Explanation } from "./explanation.ts";
+import { fieldsText } from "./fields-text.ts";
+import { type Input, readInput } from "./input.ts";
+import { staleFlaws } from "./stale-flaws.ts";
+
+/** Adds `vouch explain`. */
+export function addExplain(program: Command, run: Run): void {
+  program
+    .command("explain")
+    .summary("what an OCSP request or answer, a CRL or a certificate says")
+    .description(
+      "Decodes OCSP requests and answers, CRLs and certificates, and says what is wrong with them against the RFCs. Needs no configuration and no daemon.",
+    )
+    .argument("<file>", "DER, PEM or base64; - is standard input")
+    .addHelpText("after", HELP)
+    .action(
+      run((file: string, _options, command: Command) => explain(file, command.optsWithGlobals())),
+    );
+}
+
+const HELP = `${examples(
+  "vouch explain answer.der",
+  "vouch explain gov-1.crl --json",
+  "curl -sS http://crl.example.vn/crl/gov-1.crl | vouch explain -",
+)}
+
+Exit codes: 0 nothing is wrong; 1 something breaks a standard, or the file cannot be read.`;
+
+async function explain(file: string, _options: CommonOptions): Promise<Outcome> {
+  const explained = (await readInput(file)).map((input) => explainOne(file, input));
+  const documents = explained.map(documentOf);
+  const isWrong = documents.some(({ problems }) => problems.length > 0);
+  const [only, ...others] = documents;
+  return {
+    exitCode: isWrong ? 1 : 0,
+    document: others.length > 0 ? documents : only,
+    text: explained.map(textOf).join("\n\n"),
+  };
+}
+
+interface Explained extends Explanation {
+  readonly file: string;
+  readonly input: Input;
+}
+
+const EXPLAIN: Readonly<Record<ExplainedType, (der: Uint8Array) => Explanation>> = {
+  OCSPRequest: explainRequest,
+  OCSPResponse: explainResponse,
+  CertificateList: (der) => explainCRL(der),
+  Certificate: explainCertificate,
+};
+
+function explainOne(file: string, input: Input): Explained {
+  const type = detectType(input.der, input.label);
+  if (!type) {
+    const problem = `${file} is ${input.encoding}, but no OCSP request or answer, CRL or certificate`;
+    throw new Failure("badFile", problem, "give one of these");
+  }
+  try {
+    const { fields, flaws } = EXPLAIN[type](input.der);
+    return {
+      file,
+      input,
+      type,
+      fields,
+      flaws: [...flaws, ...staleFlaws(fields, Date.now() / 1000)],
+    };
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    const remedy = `it begins as ${TYPES[type]} does, and is cut off or damaged: get it anew`;
+    throw new Failure("badFile", `${file}: ${error.message}`, remedy);
+  }
+}
+
+const TYPES: Readonly<Record<ExplainedType, string>> = {
+  OCSPRequest: "an OCSP request",
+  OCSPResponse: "an OCSP answer",
+  CertificateList: "a CRL",
+  Certificate: "a certificate",
+};
+
+function documentOf({ file, input, type, fields, flaws }: Explained) {
+  const told = (weight: Flaw["weight"]) =>
+    flaws
+      .filter((flaw) => flaw.weight === weight)
+      .map(({ where, problem, rule }) => ({ where, problem, rule }));
+  return {
+    file,
+    type,
+    encoding: input.encoding,
+    bytes: input.der.length,
+    sha256: hash("sha256", input.der),
+    ...fields,
+    problems: told("error"),
+    warnings: told("advice"),
+  };
+}
+
+function textOf({ input, type, fields, flaws }: Explained): string {
+  const { der, encoding } = input;
+  const head = `${coloured("bold", type)}, ${counted(der.length)} bytes (${encoding})`;
+  return [head, fieldsText(fields, "  "), ...flaws.map(flawText)].join("\n");
+}
+
+function flawText({ where, problem, rule, weight }: Flaw): string {
+  const label = weight === "error" ? coloured("red", "wrong:") : coloured("yellow", "note:");
+  return `${label} ${where}: ${problem} (${rule})`;
+}
