@@ -16,6 +16,9 @@ import { IDLE_SECONDS, LINGER_MS } from "./http-head.ts";
 const MOST_STREAMS = 100;
 /** How long a session that was told to end has for the answers that it still waits for. */
 const FAREWELL_MS = 30_000;
+/** What is on its way to a server that stops arrives within this: a round trip over a bad line. */
+const NOTICE_MS = 1_000;
+const LAST_POSSIBLE_STREAM = 2 ** 31 - 1;
 
 /** The HTTP/2 lane over cleartext (h2c with prior knowledge, RFC 9113 3.3), over `node:http2`. */
 export class Http2Lane {
@@ -50,10 +53,10 @@ export class Http2Lane {
     this.#server.emit("connection", socket);
   }
 
-  /** Tells every session, and those that begin later, that it gets no more streams (RFC 9113 6.8). */
+  /** Tells every session, and those that begin later, that it gets no more streams. */
   stop(): void {
     this.#isStopping = true;
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions) windDown(session);
   }
 
   #keep(session: ServerHttp2Session): void {
@@ -61,7 +64,7 @@ export class Http2Lane {
     session.setTimeout(IDLE_SECONDS * 1000, () => sayFarewell(session));
     session.once("close", () => this.#sessions.delete(session));
     session.on("error", () => undefined);
-    if (this.#isStopping) session.close();
+    if (this.#isStopping) windDown(session);
   }
 
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
@@ -114,6 +117,18 @@ export class Http2Lane {
     const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
     stream.once("close", () => clearTimeout(timer));
   }
+}
+
+/**
+ * Tells the client to begin no more streams, and takes those that it began before it heard of that; then the
+ * session ends with the last of them (RFC 9113 6.8).
+ */
+function windDown(session: ServerHttp2Session): void {
+  // One that is being ended, by either side, can be told nothing more.
+  if (session.closed || session.destroyed) return;
+  session.goaway(constants.NGHTTP2_NO_ERROR, LAST_POSSIBLE_STREAM);
+  const timer = setTimeout(() => session.close(), NOTICE_MS);
+  session.once("close", () => clearTimeout(timer));
 }
 
 /** A client that takes nothing of its answers would otherwise keep them, and the session, for ever. */

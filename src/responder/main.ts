@@ -36,6 +36,8 @@ export async function runResponder(
   requireRegistered(store, config.data);
   const clock = (): number => Math.floor(Date.now() / 1000);
   const handler = new Handler(served, new OcspSource(store, served), new RequestTally(), clock);
+  // Before anything is accepted: a stop must not cut off what was.
+  const stopped = untilStopped();
   const { http, https, trustedProxies } = config.public;
   const tls = https && new TlsLane(new TlsFiles(https, log));
   const server = new PublicServer({ handler, log, trustedProxies, tls });
@@ -60,7 +62,7 @@ export async function runResponder(
   reportReady();
   log.info({ issuers: served.issuers.map(({ name }) => name) }, "ready");
 
-  const why = await untilStopped();
+  const why = await stopped;
   log.info({ why }, "stopping");
   await server.stop();
   clearInterval(looking);
