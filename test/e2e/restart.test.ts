@@ -22,7 +22,7 @@ import { ROOT, vouchEnvironment } from "../support/vouch-cli.ts";
 
 const RESPONDERS = 2;
 const ROUNDS = 10;
-const LONG = 240_000;
+const LONG = 600_000;
 
 const cleanUps: (() => Promise<void> | void)[] = [];
 
