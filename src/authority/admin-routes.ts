@@ -12,6 +12,7 @@ import {
   readAsker,
   readHoldRequest,
   readImportBatch,
+  readIssueRequest,
   readPastTime,
   readReleaseRequest,
   readRevokeRequest,
@@ -40,7 +41,7 @@ export function adminRoutes(sources: AdminSources): Route[] {
       importBatch(desk, issuerNamed(desk, groups["issuer"]), readImportBatch(body)),
     ),
     route("POST", "/crls/:issuer", ({ groups, body }) =>
-      publisher.issue(issuerNamed(desk, groups["issuer"]), readAsker(body)),
+      publisher.issue(issuerNamed(desk, groups["issuer"]), readIssueRequest(body)),
     ),
     route("GET", "/crls", ({ query }) => {
       const name = query.get("issuer");

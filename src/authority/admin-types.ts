@@ -9,7 +9,7 @@ import type { ReasonName } from "../x509/reason.ts";
  *   GET  /certificates/{issuer}/{serial}[?at={time}]     → CertificateStatus
  *   GET  /certificates/{issuer}/{serial}/history         → HistoryEntry[]
  *   POST /import/{issuer}                ImportBatch     → ImportReport
- *   POST /crls/{issuer}                  {by}            → PublishedCRL
+ *   POST /crls/{issuer}                  IssueRequest    → PublishedCRL[]
  *   GET  /crls?issuer={issuer}                           → PublishedCRL[]
  *   GET  /stats                                          → Stats
  *   POST /reload                         {by}            → {}
@@ -150,6 +150,16 @@ export interface ImportReport {
   readonly unchanged: number;
   readonly changed: number;
   readonly bad: readonly BadLine[];
+}
+
+/** Which CRLs to issue; the answer begins with the full one, or with the delta where only that is asked for. */
+export interface IssueRequest {
+  readonly by: string;
+  readonly kinds: "all" | "delta";
+  /** Why to publish what the gate would refuse, or null. */
+  readonly force: string | null;
+  /** `last`: in force for ever, and none is issued after them. */
+  readonly ends: "inTime" | "last";
 }
 
 /** One CRL that was published, as `crl list` and `crl issue` print it. */

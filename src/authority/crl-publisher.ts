@@ -1,38 +1,30 @@
-import { createHash } from "node:crypto";
-import { join } from "node:path";
-import { nextCRLNumber } from "../crl/crl-number.ts";
-import { rfc3339, type UnixSeconds } from "../der/time.ts";
+import { dirname, join } from "node:path";
+import { crlKinds } from "../config/crl-names.ts";
+import { type CRLScope, crlScopes } from "../crl/scope.ts";
+import { END_OF_TIME, rfc3339 } from "../der/time.ts";
 import { metrics } from "../observe/metrics.ts";
 import type { Signing } from "../signing/jobs.ts";
-import { type Pair, packPairs } from "../signing/packing.ts";
-import { type CRLRow, publishedCRL, readCRLRows, writeCRLRow } from "../store/crl-rows.ts";
+import { type CRLRow, readCRLRows, writeCRLRow } from "../store/crl-rows.ts";
 import { appendJournal } from "../store/journal.ts";
 import { nextGeneration } from "../store/service-view.ts";
-import { readSetting, writeSetting } from "../store/settings.ts";
-import type { PublishedCRL } from "./admin-types.ts";
-import { publishAs, publishFile, removeOthers } from "./crl-files.ts";
-import { removalFault, revokedRows } from "./crl-removals.ts";
+import { writeSetting } from "../store/settings.ts";
+import type { IssueRequest, PublishedCRL } from "./admin-types.ts";
+import { crlFileNames, publishAs, publishFile, removeOthers } from "./crl-files.ts";
+import { CRLHistory } from "./crl-history.ts";
+import { CRLMaker } from "./crl-maker.ts";
+import { counterName, type Round, startRound } from "./crl-round.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
 import { clockStopped, Refused } from "./refused.ts";
 
-const SCOPE = "full";
-/** Files of earlier CRLs that stay, for who is just reading one and for looking back. */
+/** Files of earlier CRLs of a scope that stay, for who is just reading one and for looking back. */
 const FILES_KEPT = 20;
 
-/** A CRL before it has its row: what is about to be signed. */
-interface Draft {
-  readonly thisUpdate: UnixSeconds;
-  readonly nextUpdate: UnixSeconds;
-  readonly crlNumber: bigint;
-  readonly previous: CRLRow | undefined;
-  readonly rows: readonly Pair[];
-}
-
-/** Makes, proves and publishes CRLs. */
+/** Publishes CRLs. */
 export class CRLPublisher {
+  readonly history: CRLHistory;
   readonly #desk: Desk;
-  readonly #signing: Signing;
+  readonly #maker: CRLMaker;
   readonly #folder: string;
   /** The last of each issuer's that was asked for: they are made one after the other. */
   readonly #underWay = new Map<number, Promise<unknown>>();
@@ -40,117 +32,133 @@ export class CRLPublisher {
   /** `folder` is where CRL files are published. */
   constructor(desk: Desk, signing: Signing, folder: string) {
     this.#desk = desk;
-    this.#signing = signing;
     this.#folder = folder;
+    this.history = new CRLHistory(desk, folder);
+    this.#maker = new CRLMaker(desk, signing, this.history, folder);
   }
 
   /**
-   * Issues a full CRL now. What fails its proof is not published: the previous CRL stays, and the row says
-   * why. Asked for while one is being made, it gives that one's successor.
+   * Issues an issuer's CRLs now, the one that was asked for first. What fails its proof or the gate is not
+   * published: the previous CRL stays, and the row says why. Asked for while some are being made, it gives
+   * their successors.
    */
-  issue(issuer: Issuer, by: string): Promise<PublishedCRL> {
+  issue(issuer: Issuer, order: IssueRequest): Promise<PublishedCRL[]> {
     const before = this.#underWay.get(issuer.number) ?? Promise.resolve();
-    const made = before.catch(() => undefined).then(() => this.#make(issuer, by));
+    const made = before.catch(() => undefined).then(() => this.#make(issuer, order));
     this.#underWay.set(issuer.number, made);
     return made;
   }
 
-  /** The newest CRLs of an issuer, newest first. */
+  /** The newest CRLs of an issuer, newest first; of each shard the one that is published, and one refused since. */
   list(issuer: Issuer): PublishedCRL[] {
     this.#desk.store.refresh();
-    const rows = readCRLRows(this.#desk.store, issuer.number, SCOPE, FILES_KEPT);
-    return rows.map((row) => this.#shown(issuer, row));
+    return crlScopes(crlKinds(issuer.config.crl)).flatMap((scope) =>
+      this.#listed(issuer, scope).map((row) => this.#shown(issuer, row)),
+    );
   }
 
-  /** The CRL that is published now. */
-  published(issuer: Issuer): CRLRow | undefined {
-    this.#desk.store.refresh();
-    return publishedCRL(this.#desk.store, issuer.number, SCOPE);
+  /** The CRL of a scope that is published now. */
+  published(issuer: Issuer, scope: CRLScope): CRLRow | undefined {
+    return this.history.published(issuer, scope);
   }
 
-  async #make(issuer: Issuer, by: string): Promise<PublishedCRL> {
+  /** The full CRL that is published now, as `list` has it; null where there is none. */
+  current(issuer: Issuer): PublishedCRL | null {
+    const row = this.published(issuer, "full");
+    return row ? this.#shown(issuer, row) : null;
+  }
+
+  #listed(issuer: Issuer, scope: CRLScope): CRLRow[] {
+    const { store } = this.#desk;
+    if (scope === "full" || scope === "delta") {
+      return readCRLRows(store, issuer.number, scope, FILES_KEPT);
+    }
+    const [newest] = readCRLRows(store, issuer.number, scope, 1);
+    if (!newest?.refused) return newest ? [newest] : [];
+    return [newest, this.published(issuer, scope) ?? []].flat();
+  }
+
+  async #make(issuer: Issuer, order: IssueRequest): Promise<PublishedCRL[]> {
     const { crl } = issuer.config;
     if (!crl || !issuer.crlSigner) throw noCRL(issuer);
     if (!this.#desk.maySign()) throw clockStopped();
-    const draft = await this.#draft(issuer, crl.validitySeconds, crl.keepExpired);
-    const result = await this.#signing.crl({
-      ...draft,
-      keyFile: issuer.crlSigner.keyFile,
-      certificate: issuer.certificate.der,
-      previous: draft.previous && {
-        crlNumber: BigInt(draft.previous.crlNumber),
-        thisUpdate: draft.previous.thisUpdate,
-      },
-      expiredCertsOnCRL: crl.keepExpired ? issuer.certificate.notBefore : undefined,
-      rows: packPairs(draft.rows),
-    });
-    if ("fault" in result) return this.#publish(issuer, draft, Buffer.alloc(0), result.fault, by);
-    const { previous } = draft;
-    const refused =
-      previous && (await removalFault(this.#desk, issuer, previous, this.#folder, result.der));
-    return this.#publish(issuer, draft, result.der, refused ?? null, by);
+    this.#refuseAfterTheLast(issuer, order);
+    const round = await startRound(this.#desk, this.history, issuer, crl, order);
+    if (order.kinds === "delta") this.#refuseWithoutBase(round);
+    const rows: CRLRow[] = [];
+    // Files first, then their rows: a crash between leaves files that nobody serves.
+    for await (const { row, der } of this.#maker.make(round, issuer.crlSigner)) {
+      if (der) await publishFile(join(this.#folder, row.file), der);
+      rows.push(row);
+    }
+    await this.#record(round, rows);
+    for (const row of rows) await this.#recorded(issuer, row);
+    return rows.map((row) => this.#shown(issuer, row));
   }
 
-  async #draft(issuer: Issuer, validitySeconds: number, keepExpired: boolean): Promise<Draft> {
-    const previous = this.published(issuer);
-    // Not earlier than the previous one, whatever the clock says: relying parties order CRLs by it.
-    const thisUpdate = Math.max(this.#desk.clock(), previous?.thisUpdate ?? 0);
-    const last = readSetting<string>(this.#desk.store, counterName(issuer));
-    const crlNumber = nextCRLNumber(last === undefined ? undefined : BigInt(last), thisUpdate);
-    const rows = await revokedRows(this.#desk, issuer, keepExpired ? undefined : previous);
-    return { thisUpdate, nextUpdate: thisUpdate + validitySeconds, crlNumber, previous, rows };
+  #refuseAfterTheLast(issuer: Issuer, { force, ends }: IssueRequest): void {
+    if (force !== null) return;
+    if (this.hasEnded(issuer)) throw ended(issuer);
+    const { good } = this.#desk.census.counts(issuer.number, this.#desk.clock());
+    if (ends === "last" && good > 0) throw stillGood(issuer, good);
   }
 
-  async #publish(
-    issuer: Issuer,
-    draft: Draft,
-    der: Uint8Array,
-    refused: string | null,
-    by: string,
-  ): Promise<PublishedCRL> {
-    const { thisUpdate, nextUpdate, rows } = draft;
-    const crlNumber = draft.crlNumber.toString();
-    const row: CRLRow = {
-      scope: SCOPE,
-      crlNumber,
-      baseCRLNumber: null,
-      sequence: null,
-      thisUpdate,
-      nextUpdate,
-      entries: rows.length,
-      bytes: der.length,
-      sha256: createHash("sha256").update(der).digest("hex"),
-      file: join(issuer.name, `${crlNumber}.crl`),
-      endedHolds: [],
-      refused,
-    };
-    // File first, then its row: a crash between leaves a file that nobody serves.
-    if (refused === null) await publishFile(join(this.#folder, row.file), der);
-    await this.#desk.store.transact((transaction) => {
-      writeCRLRow(transaction, issuer.number, row);
-      writeSetting(transaction, counterName(issuer), crlNumber);
-      if (refused !== null) return;
-      const at = rfc3339(this.#desk.clock());
-      appendJournal(transaction, { action: "crl", by, at, issuer: issuer.name, crlNumber });
+  /** Whether the CA's last CRL is out. */
+  hasEnded(issuer: Issuer): boolean {
+    return this.published(issuer, "full")?.nextUpdate === END_OF_TIME;
+  }
+
+  #refuseWithoutBase({ issuer, crl }: Round): void {
+    if (crl.deltaSeconds === undefined) throw noDelta(issuer);
+    if (!this.canIssueDelta(issuer)) throw noBase(issuer);
+  }
+
+  /** Whether there is a full CRL that a delta can be the difference to. */
+  canIssueDelta(issuer: Issuer): boolean {
+    if (this.history.isBehind(issuer, "full")) return false;
+    return this.history.base(issuer, this.#desk.clock()) !== undefined;
+  }
+
+  /** All rows of a round at once: responders see its CRLs together. */
+  #record({ issuer, order, crlNumber }: Round, rows: readonly CRLRow[]): Promise<void> {
+    return this.#desk.store.transact((transaction) => {
+      for (const row of rows) writeCRLRow(transaction, issuer.number, row);
+      writeSetting(transaction, counterName(issuer), crlNumber.toString());
+      if (rows.every(({ refused }) => refused !== null)) return;
+      appendJournal(transaction, {
+        action: "crl",
+        by: order.by,
+        at: rfc3339(this.#desk.clock()),
+        issuer: issuer.name,
+        crlNumber: crlNumber.toString(),
+        scope: order.kinds,
+        nextUpdate: order.ends === "last" ? rfc3339(END_OF_TIME) : undefined,
+        force: order.force ?? undefined,
+      });
       nextGeneration(transaction);
     });
-    if (refused === null) await this.#published(issuer, row);
-    else this.#refused(issuer, row);
-    return this.#shown(issuer, row);
   }
 
-  async #published(issuer: Issuer, row: CRLRow): Promise<void> {
-    const { crlNumber, entries, bytes } = row;
-    const folder = join(this.#folder, issuer.name);
-    await publishAs(join(this.#folder, row.file), `${folder}.crl`);
-    const kept = readCRLRows(this.#desk.store, issuer.number, SCOPE, FILES_KEPT);
-    await removeOthers(folder, new Set([row, ...kept].map(({ crlNumber: n }) => `${n}.crl`)));
-    this.#desk.log.info({ issuer: issuer.name, crlNumber, entries, bytes }, "CRL published");
+  async #recorded(issuer: Issuer, row: CRLRow): Promise<void> {
+    const { scope, crlNumber, entries, bytes, refused } = row;
+    const told = { issuer: issuer.name, scope, crlNumber };
+    if (refused !== null) {
+      metrics.proofFailures.inc({ issuer: issuer.name, fault: "crl" });
+      this.#desk.log.error({ ...told, refused }, "CRL refused");
+      return;
+    }
+    this.history.note(issuer, row);
+    await this.#moveName(issuer, row);
+    this.#desk.log.info({ ...told, entries, bytes }, "CRL published");
   }
 
-  #refused(issuer: Issuer, { crlNumber, refused }: CRLRow): void {
-    metrics.proofFailures.inc({ issuer: issuer.name, fault: "crl" });
-    this.#desk.log.error({ issuer: issuer.name, crlNumber, refused }, "CRL refused");
+  /** Lets the name of the newest lead to this CRL, and clears old ones away. */
+  async #moveName(issuer: Issuer, row: CRLRow): Promise<void> {
+    const { file, newest } = crlFileNames(issuer.name, row.scope, row.crlNumber);
+    await publishAs(join(this.#folder, file), join(this.#folder, newest));
+    const kept = readCRLRows(this.#desk.store, issuer.number, row.scope, FILES_KEPT);
+    const names = [row, ...kept].map(({ crlNumber }) => `${crlNumber}.crl`);
+    await removeOthers(dirname(join(this.#folder, file)), new Set(names));
   }
 
   #shown(issuer: Issuer, row: CRLRow): PublishedCRL {
@@ -180,6 +188,31 @@ function noCRL({ name, config }: Issuer): Refused {
       );
 }
 
-function counterName(issuer: Issuer): string {
-  return `crlNumber ${issuer.number} ${SCOPE}`;
+function noDelta({ name }: Issuer): Refused {
+  const remedy = "leave --delta out, or set crl.delta and reload";
+  return new Refused("noCRL", `${name} publishes no delta CRL`, remedy);
+}
+
+function noBase({ name }: Issuer): Refused {
+  return new Refused(
+    "noCRL",
+    `${name} has no full CRL in force that a delta could be the difference to`,
+    `issue a full one, and a delta with it: vouch crl issue ${name}`,
+  );
+}
+
+function ended({ name }: Issuer): Refused {
+  return new Refused(
+    "noCRL",
+    `the last CRL of ${name} has been issued, in force for ever`,
+    `if the CA goes on after all: vouch crl issue ${name} --force "WHY"`,
+  );
+}
+
+function stillGood({ name }: Issuer, good: number): Refused {
+  return new Refused(
+    "noCRL",
+    `${good} certificates of ${name} are good and have not expired: its CRLs cannot end yet`,
+    `revoke them first, or: vouch crl issue ${name} --final --force "WHY"`,
+  );
 }

@@ -2,7 +2,13 @@ import { z } from "zod";
 import { parseRfc3339 } from "../der/time.ts";
 import { parseReason, REVOCATION_REASONS, type ReasonName } from "../x509/reason.ts";
 import { parseSerialNumber } from "../x509/serial-number.ts";
-import type { HoldRequest, ImportBatch, ReleaseRequest, RevokeRequest } from "./admin-types.ts";
+import type {
+  HoldRequest,
+  ImportBatch,
+  IssueRequest,
+  ReleaseRequest,
+  RevokeRequest,
+} from "./admin-types.ts";
 import { Refused } from "./refused.ts";
 
 /*
@@ -82,6 +88,13 @@ const importBatch: z.ZodType<ImportBatch> = z.strictObject({
 
 const asker = z.strictObject({ by: person });
 
+const issueRequest: z.ZodType<IssueRequest> = z.strictObject({
+  by: person,
+  kinds: z.enum(["all", "delta"]),
+  force: z.string().min(1).max(1_000).nullable(),
+  ends: z.enum(["inTime", "last"]),
+});
+
 /** Reads a request to revoke; times may not lie ahead of `now` (seconds). */
 export function readRevokeRequest(body: unknown, now: number): RevokeRequest {
   const request = read(revokeRequest, body);
@@ -117,6 +130,11 @@ function refuseAhead(name: string, at: string | null, now: number): void {
 /** Reads a batch of an import. */
 export function readImportBatch(body: unknown): ImportBatch {
   return read(importBatch, body);
+}
+
+/** Reads a request to issue CRLs. */
+export function readIssueRequest(body: unknown): IssueRequest {
+  return read(issueRequest, body);
 }
 
 /** Reads who asks for something that needs to know no more. */

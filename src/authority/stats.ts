@@ -1,3 +1,5 @@
+import { crlKinds } from "../config/crl-names.ts";
+import { crlScopes } from "../crl/scope.ts";
 import { rfc3339 } from "../der/time.ts";
 import { metrics, onScrape } from "../observe/metrics.ts";
 import { type Readiness, readinessOf } from "../observe/readiness.ts";
@@ -51,7 +53,7 @@ function issuerStats({ desk, publisher }: StatsSources, issuer: Issuer): IssuerS
           notAfter: rfc3339(signer.notAfter),
         }
       : null,
-    crl: publisher.list(issuer).find(({ refused }) => refused === null) ?? null,
+    crl: publisher.current(issuer),
   };
 }
 
@@ -101,8 +103,10 @@ function gaugeIssuer(desk: Desk, publisher: CRLPublisher, issuer: Issuer): void 
     const signer = serialNumberText(certificate.serialNumber);
     metrics.signerNotAfter.set({ ...labels, signer }, certificate.notAfter);
   }
-  const crl = publisher.published(issuer);
-  if (!crl) return;
-  metrics.crlNumber.set({ ...labels, scope: crl.scope }, Number(crl.crlNumber));
-  metrics.crlNextUpdate.set({ ...labels, scope: crl.scope }, crl.nextUpdate);
+  for (const scope of crlScopes(crlKinds(issuer.config.crl))) {
+    const crl = publisher.published(issuer, scope);
+    if (!crl) continue;
+    metrics.crlNumber.set({ ...labels, scope }, Number(crl.crlNumber));
+    metrics.crlNextUpdate.set({ ...labels, scope }, crl.nextUpdate);
+  }
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { namesOtherScopes } from "../crl/scope.ts";
 import type { CrlConfig } from "./config.ts";
 import { defaultDuration, duration, isDuration } from "./duration.ts";
 import type { Fault } from "./fault.ts";
@@ -21,7 +22,7 @@ export function crlSchema(folder: string): z.ZodType<CrlConfig> {
     url: crlURL().optional(),
     paths: urlPaths("/pki/pub/crl/NAME.crl").default([]),
   });
-  return ruled(keys, timeFaults).transform((crl) => ({
+  return ruled(ruled(keys, timeFaults), urlFaults).transform((crl) => ({
     signer: crl.signer,
     validitySeconds: crl.validity.seconds,
     everySeconds: crl.every.seconds,
@@ -39,6 +40,25 @@ type Times = Draft<"validity" | "every" | "leastInterval" | "delta">;
 
 function timeFaults(crl: Times): Fault[] {
   return [...orderFaults(crl, "every", "validity"), ...orderFaults(crl, "delta", "every")];
+}
+
+/** The URLs of a delta and of shards stand on the CRLs themselves, and follow from that of the full one. */
+function urlFaults({ url, delta, shards }: Draft<"url" | "delta" | "shards">): Fault[] {
+  const needs = (key: "delta" | "shards", what: string): Fault[] => {
+    if (url !== undefined && (typeof url !== "string" || namesOtherScopes(url))) return [];
+    const remedy = 'add url: "http://HOST/crl/NAME.crl", as certificates have it';
+    return url === undefined
+      ? [{ path: [key], problem: `asks for ${what}, and crl.url is missing`, do: remedy }]
+      : [
+          {
+            path: ["url"],
+            problem: `does not end in .crl, so that ${what} would have no URL`,
+            do: `give the full CRL a URL such as http://HOST/crl/NAME.crl, or remove crl.${key}`,
+          },
+        ];
+  };
+  if (typeof shards === "number" && shards > 0) return needs("shards", "a CRL for each shard");
+  return isDuration(delta) && delta.seconds > 0 ? needs("delta", "delta CRLs") : [];
 }
 
 function orderFaults(crl: Times, shorter: keyof Times, longer: keyof Times): Fault[] {

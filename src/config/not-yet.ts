@@ -1,4 +1,3 @@
-import { parseDuration } from "./duration.ts";
 import type { Fault, FaultPath } from "./fault.ts";
 
 interface NotYet {
@@ -36,18 +35,6 @@ const notYet: readonly NotYet[] = [
     asks: (crl) => isGroup(crl) && !Object.hasOwn(crl as object, "signer"),
     problem: "has no signer, and publishing imported CRLs is not available yet",
     do: "add signer: { certificate: pki/NAME.pem, key: pki/NAME.key }, or remove crl",
-  },
-  {
-    at: "issuers.[].crl.delta",
-    asks: (delta) => (parseDuration(delta)?.seconds ?? 0) > 0,
-    problem: "asks for delta CRLs, which are not available yet",
-    do: "remove it",
-  },
-  {
-    at: "issuers.[].crl.shards",
-    asks: (shards) => typeof shards === "number" && shards > 0,
-    problem: "asks for a CRL in shards, which is not available yet",
-    do: "remove it, or write shards: 0",
   },
 ];
 

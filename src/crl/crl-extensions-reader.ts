@@ -1,6 +1,11 @@
 import { oidText } from "../der/oids.ts";
 import { contextTag, type DerReader, Tag } from "../der/reader.ts";
 import type { UnixSeconds } from "../der/time.ts";
+import {
+  type IssuingDistributionPoint,
+  readDistributionPoints,
+  readIssuingDistributionPoint,
+} from "./distribution-point-reader.ts";
 import { type ExtensionVisitor, type ListedExtension, readExtensions } from "./extension-reader.ts";
 import { readGeneralizedTime } from "./time-reader.ts";
 
@@ -16,13 +21,15 @@ export interface CRLExtensions {
   readonly crlNumber: bigint | undefined;
   readonly authorityKeyIdentifier: AuthorityKeyIdentifier | undefined;
   readonly expiredCertsOnCRL: UnixSeconds | undefined;
+  /** deltaCRLIndicator: this is a delta CRL to the CRL of this number. */
+  readonly baseCRLNumber: bigint | undefined;
+  readonly issuingDistributionPoint: IssuingDistributionPoint | undefined;
+  /** The URIs where deltas to this CRL are. */
+  readonly freshestCRL: readonly string[] | undefined;
   /** All of them, in the CRL's order. */
   readonly extensions: readonly ListedExtension[];
 }
 
-const CRL_NUMBER = 20;
-const AUTHORITY_KEY_IDENTIFIER = 35;
-const EXPIRED_CERTS_ON_CRL = 60;
 const LONGEST_CRL_NUMBER = 20;
 
 /** Reads crlExtensions, which end the TBSCertList or are absent (RFC 5280 5.1.2.7). */
@@ -33,24 +40,40 @@ export function readCRLExtensions(reader: DerReader): CRLExtensions {
     readExtensions(reader, visitor);
     reader.close(outer);
   }
-  const { crlNumber, authorityKeyIdentifier, expiredCertsOnCRL, extensions } = visitor;
-  return { crlNumber, authorityKeyIdentifier, expiredCertsOnCRL, extensions };
+  return { ...NONE, ...visitor.read, extensions: visitor.extensions };
 }
 
+type Values = Omit<CRLExtensions, "extensions">;
+
+const NONE: Values = {
+  crlNumber: undefined,
+  authorityKeyIdentifier: undefined,
+  expiredCertsOnCRL: undefined,
+  baseCRLNumber: undefined,
+  issuingDistributionPoint: undefined,
+  freshestCRL: undefined,
+};
+
+/** By the last number of id-ce. */
+const VALUE_READERS: Readonly<Record<number, (reader: DerReader) => Partial<Values>>> = {
+  20: (reader) => ({ crlNumber: readCRLNumber(reader) }),
+  27: (reader) => ({ baseCRLNumber: readCRLNumber(reader) }),
+  28: (reader) => ({ issuingDistributionPoint: readIssuingDistributionPoint(reader) }),
+  35: (reader) => ({ authorityKeyIdentifier: readAuthorityKeyIdentifier(reader) }),
+  46: (reader) => ({ freshestCRL: readDistributionPoints(reader) }),
+  60: (reader) => ({ expiredCertsOnCRL: readGeneralizedTime(reader) }),
+};
+
 class CRLExtensionsVisitor implements ExtensionVisitor {
-  crlNumber: bigint | undefined;
-  authorityKeyIdentifier: AuthorityKeyIdentifier | undefined;
-  expiredCertsOnCRL: UnixSeconds | undefined;
+  read: Partial<Values> = {};
   readonly extensions: ListedExtension[] = [];
 
   knows(arc: number): boolean {
-    return [CRL_NUMBER, AUTHORITY_KEY_IDENTIFIER, EXPIRED_CERTS_ON_CRL].includes(arc);
+    return Object.hasOwn(VALUE_READERS, arc);
   }
 
   readValue(arc: number, reader: DerReader): void {
-    if (arc === CRL_NUMBER) this.crlNumber = readCRLNumber(reader);
-    else if (arc === EXPIRED_CERTS_ON_CRL) this.expiredCertsOnCRL = readGeneralizedTime(reader);
-    else this.authorityKeyIdentifier = readAuthorityKeyIdentifier(reader);
+    this.read = { ...this.read, ...VALUE_READERS[arc]?.(reader) };
   }
 
   note(oid: Uint8Array, isCritical: boolean, isKnown: boolean): void {

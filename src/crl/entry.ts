@@ -18,8 +18,8 @@ export interface RevokedEntry {
   readonly invalidityDate: UnixSeconds | undefined;
 }
 
-const CHUNK_OCTETS = 256 * 1024;
-const LONGEST_ENTRY = 128;
+/** No entry takes more octets, so every length in it takes one. */
+export const LONGEST_ENTRY = 128;
 
 /** reasonCode as a whole Extension, by its number; unspecified is left out (RFC 5280 5.3.1). */
 const reasonExtensions: readonly Uint8Array[] = Array.from({ length: 11 }, (_, code) =>
@@ -38,60 +38,21 @@ const invalidityDateExtension: Uint8Array = sequence(
 );
 
 /**
- * The entries of one revokedCertificates, encoded one after the other as they are added.
- * The order of adding is the order on the CRL: ascending by serial number, which `proveCRL` checks.
+ * Writes an entry at `offset`, where `LONGEST_ENTRY` octets are free; returns the offset after it. A serial
+ * number of no or over `LONGEST_SERIAL_NUMBER` octets and a time that X.509 cannot write are a `RangeError`.
  */
-export class EntryBuffer {
-  readonly #chunks: Uint8Array[] = [];
-  #open: Uint8Array = new Uint8Array(0);
-  #used = 0;
-  #closedOctets = 0;
-  #count = 0;
-
-  /** How many entries there are. */
-  get count(): number {
-    return this.#count;
-  }
-
-  /** How many octets the entries take. */
-  get byteLength(): number {
-    return this.#closedOctets + this.#used;
-  }
-
-  /** The encoded entries in order, as views: to be used before the next `add`. */
-  chunks(): Uint8Array[] {
-    return [...this.#chunks, this.#open.subarray(0, this.#used)];
-  }
-
-  /**
-   * Adds one entry. A serial number of no or over `LONGEST_SERIAL_NUMBER` octets and a time that
-   * X.509 cannot write are a `RangeError`, and nothing is added.
-   */
-  add(entry: RevokedEntry): void {
-    const serialOctets = entry.serialNumber.length;
-    if (serialOctets === 0 || serialOctets > LONGEST_SERIAL_NUMBER) throw notASerialNumber(entry);
-    this.#makeRoom();
-    const into = this.#open;
-    let offset = this.#used + 2;
-    into[offset] = Tag.integer;
-    into[offset + 1] = serialOctets;
-    into.set(entry.serialNumber, offset + 2);
-    offset = writeX509Time(into, offset + 2 + serialOctets, entry.revocationDate);
-    offset = writeExtensions(into, offset, entry);
-    into[this.#used] = Tag.sequence;
-    into[this.#used + 1] = offset - this.#used - 2;
-    this.#used = offset;
-    this.#count++;
-  }
-
-  // No entry reaches LONGEST_ENTRY octets, so every length in it takes one octet.
-  #makeRoom(): void {
-    if (this.#open.length - this.#used >= LONGEST_ENTRY) return;
-    if (this.#used > 0) this.#chunks.push(this.#open.subarray(0, this.#used));
-    this.#closedOctets += this.#used;
-    this.#open = new Uint8Array(CHUNK_OCTETS);
-    this.#used = 0;
-  }
+export function writeEntry(into: Uint8Array, offset: number, entry: RevokedEntry): number {
+  const { serialNumber } = entry;
+  const serialOctets = serialNumber.length;
+  if (serialOctets === 0 || serialOctets > LONGEST_SERIAL_NUMBER) throw notASerialNumber(entry);
+  into[offset + 2] = Tag.integer;
+  into[offset + 3] = serialOctets;
+  into.set(serialNumber, offset + 4);
+  const dated = writeX509Time(into, offset + 4 + serialOctets, entry.revocationDate);
+  const end = writeExtensions(into, dated, entry);
+  into[offset] = Tag.sequence;
+  into[offset + 1] = end - offset - 2;
+  return end;
 }
 
 function writeExtensions(into: Uint8Array, start: number, entry: RevokedEntry): number {

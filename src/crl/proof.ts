@@ -1,16 +1,14 @@
 import type { KeyObject } from "node:crypto";
-import { sameOctets } from "../der/oids.ts";
+import { OIDS, oidText, sameOctets } from "../der/oids.ts";
 import { DerError } from "../der/reader.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import type { ReasonCode } from "../x509/reason.ts";
-import { type SerialNumber, serialNumberFromDer } from "../x509/serial-number.ts";
 import { type SignatureAlgorithm, verifyOctets } from "../x509/signature-algorithm.ts";
-import { type CertificateList, openEntries, readCertificateList } from "./certificate-list.ts";
+import { type CertificateList, readCertificateList } from "./certificate-list.ts";
+import type { CRLFields } from "./crl-fields.ts";
 import type { RevokedEntry } from "./entry.ts";
 import { EntryComparison, type EntryFault } from "./entry-comparison.ts";
 import type { ListedExtension } from "./extension-reader.ts";
-import { compareSerialNumbers } from "./serial-order.ts";
-import type { CRLFields } from "./tbs-cert-list.ts";
 
 /** What a CRL may fail its proof by. */
 export type CRLFault =
@@ -20,6 +18,9 @@ export type CRLFault =
   | "issuer"
   | "authorityKeyIdentifier"
   | "crlNumber"
+  | "baseCRLNumber"
+  | "issuingDistributionPoint"
+  | "freshestCRL"
   | "time"
   | "extensions"
   | EntryFault;
@@ -70,6 +71,9 @@ const checks: readonly (readonly [CRLFault, Check])[] = [
   ["authorityKeyIdentifier", namesTheKeyOnly],
   ["crlNumber", hasRisenNumber],
   ["time", hasExpectedTimes],
+  ["baseCRLNumber", hasExpectedBase],
+  ["issuingDistributionPoint", hasExpectedPoint],
+  ["freshestCRL", hasExpectedFreshest],
   ["extensions", hasOurExtensionsOnly],
 ];
 
@@ -103,34 +107,35 @@ function hasExpectedTimes(list: CertificateList, expected: ExpectedCRL): boolean
   );
 }
 
-/** Nothing critical, nothing unknown: on this profile both would be a fault of our own. */
-function hasOurExtensionsOnly(list: CertificateList): boolean {
-  const isOurs = ({ isKnown, isCritical }: ListedExtension): boolean => isKnown && !isCritical;
-  return list.extensions.every(isOurs) && list.remarkableEntryExtensions.length === 0;
+/** A delta names a base that came before it, or with it (RFC 5280 5.2.3, 5.2.4). */
+function hasExpectedBase({ baseCRLNumber }: CertificateList, expected: ExpectedCRL): boolean {
+  if (baseCRLNumber !== expected.baseCRLNumber) return false;
+  return baseCRLNumber === undefined || baseCRLNumber <= expected.crlNumber;
 }
 
-/**
- * The certificates that left the CRL too early: an entry may go only once it was listed on a CRL
- * after the certificate's expiry (RFC 5280 3.3), or when it was a hold that ended (5.3.1), which `mayLeave`
- * knows. Empty when the new CRL may follow the previous one. Both must ascend by serial number, or a
- * `DerError`.
- */
-export function earlyRemovals(
-  previousDer: Uint8Array,
-  der: Uint8Array,
-  mayLeave: (serialNumber: SerialNumber, reason: ReasonCode) => boolean,
-): SerialNumber[] {
-  const early: SerialNumber[] = [];
-  const kept = openEntries(der);
-  let hasKept = kept.nextAscending();
-  for (const before = openEntries(previousDer); before.nextAscending(); ) {
-    const { serialNumber, reason } = before;
-    while (hasKept && compareSerialNumbers(kept.serialNumber, serialNumber) < 0) {
-      hasKept = kept.nextAscending();
-    }
-    if (hasKept && compareSerialNumbers(kept.serialNumber, serialNumber) === 0) continue;
-    if (mayLeave(serialNumber, reason)) continue;
-    early.push(serialNumberFromDer(Uint8Array.from(serialNumber)));
-  }
-  return early;
+/** Nothing but the shard's URL: the CRL covers every kind of certificate and every reason. */
+function hasExpectedPoint(
+  { issuingDistributionPoint: point }: CertificateList,
+  { issuingDistributionPoint: url }: ExpectedCRL,
+): boolean {
+  if (!point || url === undefined) return point === undefined && url === undefined;
+  const { uris, ...limits } = point;
+  return uris.length === 1 && uris[0] === url && !Object.values(limits).includes(true);
+}
+
+function hasExpectedFreshest({ freshestCRL }: CertificateList, expected: ExpectedCRL): boolean {
+  if (!freshestCRL) return expected.freshestCRL === undefined;
+  return freshestCRL.length === 1 && freshestCRL[0] === expected.freshestCRL;
+}
+
+const CRITICAL: ReadonlySet<string> = new Set([
+  oidText(OIDS.deltaCRLIndicator),
+  oidText(OIDS.issuingDistributionPoint),
+]);
+
+/** Nothing unknown, and critical just what has to be: anything else would be a fault of our own. */
+function hasOurExtensionsOnly(list: CertificateList): boolean {
+  const isOurs = ({ oid, isKnown, isCritical }: ListedExtension): boolean =>
+    isKnown && isCritical === CRITICAL.has(oid);
+  return list.extensions.every(isOurs) && list.remarkableEntryExtensions.length === 0;
 }

@@ -23,7 +23,7 @@ function shardScope(shard: number): CRLScope {
 }
 
 /** The shard of a scope, or nothing where it is none. */
-function shardOfScope(scope: CRLScope): number | undefined {
+export function shardOfScope(scope: CRLScope): number | undefined {
   return scope.startsWith("shard-") ? Number(scope.slice("shard-".length)) : undefined;
 }
 
@@ -37,7 +37,7 @@ export function shardOf(serialNumber: SerialNumber, shards: number): number {
 const SUFFIX = ".crl";
 
 /** Whether the names of an issuer's other CRLs follow from this name of its full one. */
-function namesOtherScopes(fullName: string): boolean {
+export function namesOtherScopes(fullName: string): boolean {
   return fullName.endsWith(SUFFIX);
 }
 

@@ -1,6 +1,7 @@
 import type { UnixSeconds } from "../der/time.ts";
 import type { Fault } from "../ocsp/proof.ts";
 import type { IssuerParts, SignerParts } from "../ocsp/template.ts";
+import type { ReasonCode } from "../x509/reason.ts";
 
 /*
  * What goes to a signing thread and what comes back: plain data. A key is named by its file and loaded in
@@ -59,21 +60,55 @@ export interface LiveResult {
   readonly faults: readonly RowFault[];
 }
 
-/** A full CRL to build, sign and prove. */
+/** A CRL to build, sign and prove. */
 export interface CRLJob extends KeyRef {
   readonly kind: "crl";
   readonly thisUpdate: UnixSeconds;
   readonly nextUpdate: UnixSeconds;
   readonly crlNumber: bigint;
-  /** Of the CRL that is published now, if any. */
-  readonly previous: { readonly crlNumber: bigint; readonly thisUpdate: UnixSeconds } | undefined;
   readonly expiredCertsOnCRL: UnixSeconds | undefined;
-  /** Packed pairs: serialNumber and the row of `revoked`, in key order. */
-  readonly rows: Uint8Array;
+  /** What makes it a delta, a shard, or a full CRL with deltas (RFC 5280 5.2.4 to 5.2.6). */
+  readonly baseCRLNumber: bigint | undefined;
+  readonly issuingDistributionPoint: string | undefined;
+  readonly freshestCRL: string | undefined;
+  /** The reasons that it may give besides those of a revocation. */
+  readonly moreReasons: readonly ReasonCode[];
+  /** Of this scope's CRL that is published now, if any. */
+  readonly previous: PreviousCRL | undefined;
+  /** Pairs in key order: serialNumber and the row of `revoked`. */
+  readonly rows: readonly Uint8Array[];
+  /** Pairs likewise that stand in place of those of `rows`, or besides them; an empty value lists nothing. */
+  readonly changes: readonly Uint8Array[];
+  /** At least as many as `rows` and `changes` have. */
+  readonly mostEntries: number;
 }
 
-/** The CRL, or the word for what is wrong with it. */
-export type CRLResult = { readonly der: Uint8Array } | { readonly fault: string };
+/** The CRL that the new one follows. */
+export interface PreviousCRL {
+  readonly crlNumber: bigint;
+  readonly thisUpdate: UnixSeconds;
+  /** Its file's names, to be compared with; none where it is not to be. */
+  readonly files: readonly string[];
+  /** SHA-256 of the file in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The CRL, in shared memory, and how it differs from the previous one; or the word for what is wrong with it. */
+export type CRLResult = SignedCRL | { readonly fault: string };
+
+export interface SignedCRL {
+  readonly der: Uint8Array;
+  readonly sha256: string;
+  readonly entries: number;
+  /** Nothing where no file of the previous CRL is what was published. */
+  readonly difference: CRLDifference | undefined;
+}
+
+export interface CRLDifference {
+  readonly added: number;
+  /** Pairs: serialNumber, and the reason that the previous CRL gave. */
+  readonly removed: readonly Uint8Array[];
+}
 
 /** Whether the key is there and belongs to the certificate. */
 export interface ProbeJob extends KeyRef {

@@ -24,13 +24,68 @@ export function packPairs(pairs: readonly Pair[]): Uint8Array {
   return packed;
 }
 
+/** A pair, as views of what it was packed in. */
+export interface UnpackedPair {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
 /** The pairs again, as views. */
-export function* unpackPairs(packed: Uint8Array): Generator<{ key: Buffer; value: Buffer }> {
+export function* unpackPairs(packed: Uint8Array): Generator<UnpackedPair> {
   const octets = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   for (let at = 0; at < octets.length; ) {
     const keyEnd = at + 4 + octets.readUInt16BE(at);
     const valueEnd = keyEnd + octets.readUInt16BE(at + 2);
     yield { key: octets.subarray(at + 4, keyEnd), value: octets.subarray(keyEnd, valueEnd) };
     at = valueEnd;
+  }
+}
+
+/** The pairs of several chunks, one after the other. */
+export function* unpackChunks(chunks: readonly Uint8Array[]): Generator<UnpackedPair, undefined> {
+  for (const chunk of chunks) yield* unpackPairs(chunk);
+}
+
+const FIRST_CHUNK = 4_096;
+const LARGEST_CHUNK = 1_048_576;
+
+/**
+ * Pairs that are packed as they come, however many: in chunks of shared memory, which another thread reads
+ * without a copy.
+ */
+export class PairChunks {
+  readonly #full: Uint8Array[] = [];
+  #open: Buffer = Buffer.alloc(0);
+  #used = 0;
+  #count = 0;
+
+  /** How many pairs there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  add(key: Uint8Array, value: Uint8Array): void {
+    const size = 4 + key.length + value.length;
+    if (size > this.#open.length - this.#used) this.#openNext(size);
+    const into = this.#open;
+    const at = this.#used;
+    into.writeUInt16BE(key.length, at);
+    into.writeUInt16BE(value.length, at + 2);
+    into.set(key, at + 4);
+    into.set(value, at + 4 + key.length);
+    this.#used += size;
+    this.#count++;
+  }
+
+  /** What has been packed: each chunk to be unpacked with `unpackPairs`, in order. */
+  chunks(): Uint8Array[] {
+    return [...this.#full, this.#open.subarray(0, this.#used)];
+  }
+
+  #openNext(size: number): void {
+    if (this.#used > 0) this.#full.push(this.#open.subarray(0, this.#used));
+    const next = Math.min(2 * this.#open.length || FIRST_CHUNK, LARGEST_CHUNK);
+    this.#open = Buffer.from(new SharedArrayBuffer(Math.max(next, size)));
+    this.#used = 0;
   }
 }

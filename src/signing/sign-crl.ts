@@ -1,48 +1,51 @@
-import { EntryBuffer, type RevokedEntry } from "../crl/entry.ts";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { compareCRLs } from "../crl/comparison.ts";
+import { CRLBuffer } from "../crl/crl-buffer.ts";
+import type { CRLFields } from "../crl/crl-fields.ts";
+import { LONGEST_ENTRY } from "../crl/entry.ts";
 import { proveCRL } from "../crl/proof.ts";
-import { decodeRevocation } from "../crl/revocation.ts";
-import { type CRLFields, certificateList, tbsCertList } from "../crl/tbs-cert-list.ts";
 import { ecdsaSignatureSize, writeEcdsaSignature } from "../ocsp/ecdsa-signature.ts";
 import { type Certificate, keyHash, readCertificate } from "../x509/certificate.ts";
 import { subjectKeyIdentifier } from "../x509/extensions.ts";
 import { CRLReason, type ReasonCode } from "../x509/reason.ts";
-import { serialNumberFromDer } from "../x509/serial-number.ts";
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from "../x509/signature-algorithm.ts";
-import type { CRLJob, CRLResult } from "./jobs.ts";
+import { listedEntries } from "./crl-entries.ts";
+import type { CRLDifference, CRLJob, CRLResult, PreviousCRL } from "./jobs.ts";
 import { type SigningKey, signingKey, signOctets } from "./keys.ts";
-import { unpackPairs } from "./packing.ts";
+import { PairChunks } from "./packing.ts";
 
-/** What a complete CRL may give as a reason; removeFromCRL belongs to deltas (RFC 5280 5.3.1). */
-const ALLOWED_REASONS: ReadonlySet<ReasonCode> = new Set(
-  Object.values(CRLReason).filter((reason) => reason !== CRLReason.removeFromCRL),
+/** What every CRL may give as a reason; hold is by the issuer's policy, removeFromCRL for deltas (RFC 5280 5.3.1). */
+const REVOCATION_REASONS: readonly ReasonCode[] = Object.values(CRLReason).filter(
+  (reason) => reason !== CRLReason.removeFromCRL && reason !== CRLReason.certificateHold,
 );
 
-/** No entry takes more: serialNumber 34, revocationDate 17, extensions 40, headers. */
-const LARGEST_ENTRY = 128;
 const LARGEST_FRAME = 65_536;
 
-/** Builds, signs and proves a full CRL (RFC 5280 5); without proof it does not come back. */
+/** Builds, signs and proves a CRL (RFC 5280 5) and compares it with the one before; without proof it does not come back. */
 export function signCRL(job: CRLJob): CRLResult {
   const key = signingKey(job);
-  const issuer = readCertificate(job.certificate);
-  const fields = crlFields(job, issuer, key.algorithm);
-  const entries = new EntryBuffer();
-  for (const entry of revokedEntries(job.rows)) entries.add(entry);
-  const tbs = tbsCertList(fields, entries);
-  const der = certificateList(tbs, fields.signatureAlgorithm, signTbs(key, tbs));
+  const fields = crlFields(job, key.algorithm);
+  const crl = new CRLBuffer(fields, job.mostEntries);
+  for (const entry of listedEntries(job)) crl.add(entry);
+  const tbs = crl.tbsCertList();
+  const der = crl.certificateList(tbs, signTbs(key, tbs));
   const fault = proveCRL(der, {
     ...fields,
     publicKey: key.publicKey,
     algorithm: key.algorithm,
-    entries: revokedEntries(job.rows),
-    allowedReasons: ALLOWED_REASONS,
+    entries: listedEntries(job),
+    allowedReasons: new Set([...REVOCATION_REASONS, ...job.moreReasons]),
     previous: job.previous,
-    size: { least: tbs.length, most: LARGEST_FRAME + entries.count * LARGEST_ENTRY },
+    size: { least: tbs.length, most: LARGEST_FRAME + crl.count * LONGEST_ENTRY },
   });
-  return fault ? { fault } : { der };
+  if (fault) return { fault };
+  const sha256 = sha256Of(der);
+  return { der, sha256, entries: crl.count, difference: differenceTo(job.previous, der) };
 }
 
-function crlFields(job: CRLJob, issuer: Certificate, algorithm: SignatureAlgorithm): CRLFields {
+function crlFields(job: CRLJob, algorithm: SignatureAlgorithm): CRLFields {
+  const issuer = readCertificate(job.certificate);
   return {
     signatureAlgorithm: SIGNATURE_ALGORITHMS[algorithm].identifier,
     issuer: issuer.subject,
@@ -51,6 +54,9 @@ function crlFields(job: CRLJob, issuer: Certificate, algorithm: SignatureAlgorit
     authorityKeyIdentifier: authorityKeyIdentifier(issuer),
     crlNumber: job.crlNumber,
     expiredCertsOnCRL: job.expiredCertsOnCRL,
+    baseCRLNumber: job.baseCRLNumber,
+    issuingDistributionPoint: job.issuingDistributionPoint,
+    freshestCRL: job.freshestCRL,
   };
 }
 
@@ -67,8 +73,35 @@ function signTbs(key: SigningKey, tbs: Uint8Array): Uint8Array {
   return der;
 }
 
-function* revokedEntries(rows: Uint8Array): Generator<RevokedEntry> {
-  for (const { key, value } of unpackPairs(rows)) {
-    yield { serialNumber: serialNumberFromDer(key), ...decodeRevocation(value) };
+function differenceTo(
+  previous: PreviousCRL | undefined,
+  der: Uint8Array,
+): CRLDifference | undefined {
+  const before = previous && publishedOctets(previous);
+  if (!before) return undefined;
+  const { added, removed } = compareCRLs(before, der);
+  const pairs = new PairChunks();
+  for (const { serialNumber, reason } of removed) pairs.add(serialNumber, Uint8Array.of(reason));
+  return { added, removed: pairs.chunks() };
+}
+
+/** The published CRL under whichever of its names still has it. */
+function publishedOctets({ files, sha256 }: PreviousCRL): Buffer | undefined {
+  for (const file of files) {
+    const octets = readOrNothing(file);
+    if (octets && sha256Of(octets) === sha256) return octets;
   }
+  return undefined;
+}
+
+function readOrNothing(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function sha256Of(octets: Uint8Array): string {
+  return createHash("sha256").update(octets).digest("hex");
 }

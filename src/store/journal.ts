@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { SerialNumber } from "../x509/serial-number.ts";
+import { type SerialNumber, serialNumberFromDer } from "../x509/serial-number.ts";
 import { changeKey, sequenceKey } from "./keys.ts";
 import { adjustSetting } from "./settings.ts";
 import type { StoreReader, Transaction } from "./store.ts";
@@ -24,6 +24,12 @@ export interface JournalEvent {
   readonly rows?: number | undefined;
   readonly rowsHash?: string | undefined;
   readonly crlNumber?: string | undefined;
+  /** Of a CRL: `all`, or `delta` where it was issued alone. */
+  readonly scope?: string | undefined;
+  /** Of a CA's last CRL: that it is in force for ever, RFC 3339 UTC. */
+  readonly nextUpdate?: string | undefined;
+  /** Why a CRL was published against the gate. */
+  readonly force?: string | undefined;
   /** Of an accepted clock: what it should have said, RFC 3339 UTC. */
   readonly expected?: string | undefined;
   /** Of a change of status: the event that touched the certificate before. */
@@ -100,4 +106,10 @@ export function readChange(
     serialNumbers.push(octets as Uint8Array as SerialNumber);
   }
   return serialNumbers;
+}
+
+/** The certificate whose status a row of `changes` tells of; nothing for an import batch, which changes none. */
+export function changedSerialNumber(value: Buffer): SerialNumber | undefined {
+  const [length = 0] = value;
+  return value.length === 1 + length ? serialNumberFromDer(value.subarray(1)) : undefined;
 }

@@ -77,6 +77,11 @@ export function changeKey(issuer: number, sequence: number): Buffer {
   return Buffer.concat([twoOctets(issuer), sequenceKey(sequence)]);
 }
 
+/** The sequence in a key of `changes`. */
+export function sequenceOfChange(key: Buffer): number {
+  return key.readUIntBE(2, 6);
+}
+
 /** The key of an event in `journal`. */
 export function sequenceKey(sequence: number): Buffer {
   const key = Buffer.allocUnsafe(6);

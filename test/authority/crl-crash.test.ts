@@ -23,7 +23,7 @@ beforeAll(async () => {
   ({ number } = office.issuer());
   const revoked = { status: "revoked", revocationDate: "2026-01-01T00:00:00Z" } as const;
   await office.import(serials(COUNT).map((name) => row(name, revoked)));
-  await office.publisher.issue(office.issuer(), "test");
+  await office.issueCRLs();
   // The processes that are killed write the store from here on.
   await office.shut();
 });

@@ -27,7 +27,7 @@ if (!loaded.ok) throw new Error("bad configuration");
 const office = new Office("", { remove: () => undefined } as never, loaded.config);
 await office.open();
 crashAt();
-await office.publisher.issue(office.issuer(), "test");
+await office.issueCRLs();
 process.stdout.write("published\n");
 await office.shut();
 

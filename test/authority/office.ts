@@ -5,6 +5,8 @@ import type {
   HistoryEntry,
   ImportReport,
   ImportRow,
+  IssueRequest,
+  PublishedCRL,
 } from "../../src/authority/admin-types.ts";
 import { AnswerMaker } from "../../src/authority/answer-maker.ts";
 import { Census } from "../../src/authority/census.ts";
@@ -172,6 +174,16 @@ export class Office {
 
   history(serialNumber: string): HistoryEntry[] {
     return certificateHistory(this.desk.store, this.issuer(), serial(serialNumber));
+  }
+
+  /** Issues CRLs; the full one is the first. */
+  issueCRLs(request: Partial<IssueRequest> = {}, issuer = "gov-1"): Promise<PublishedCRL[]> {
+    const order = { by: "test", kinds: "all", force: null, ends: "inTime" } as const;
+    return this.publisher.issue(this.issuer(issuer), { ...order, ...request });
+  }
+
+  async issueCRL(): Promise<PublishedCRL> {
+    return (await this.issueCRLs())[0] as PublishedCRL;
   }
 
   /** A record as it is in the store now. */

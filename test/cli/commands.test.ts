@@ -97,24 +97,47 @@ describe("status", () => {
 });
 
 describe("crl", () => {
-  it("issues one, and says who asked", async () => {
-    bench.authority.answers["POST /crls/gov-1"] = { document: crl };
+  const delta = { ...crl, scope: "delta", baseCRLNumber: "1772288900000", entries: 2 };
+  const shards = [0, 1, 2].map((shard) => ({ ...crl, scope: `shard-${shard}` }));
+
+  it("issues them, and says who asked for which", async () => {
+    bench.authority.answers["POST /crls/gov-1"] = { document: [crl, delta, ...shards] };
     const text = await bench.vouch(["crl", "issue", "gov-1"]);
     expect(text.code).toBe(0);
     expect(text.stdout).toContain("gov-1 full CRL 1772332200000, 1,234 entries, 45,678 bytes");
-    expect(bench.authority.asked[0]?.body).toEqual({ by: expect.any(String) });
+    expect(text.stdout).toContain("gov-1 delta CRL 1772332200000, 2 entries");
+    expect(text.stdout).toMatch(/done: 3 shards\n$/);
+    const asked = { kinds: "all", force: null, ends: "inTime" };
+    expect(bench.authority.asked[0]?.body).toEqual({ by: expect.any(String), ...asked });
     const json = await bench.vouch(["crl", "issue", "gov-1"], { json: true });
     expect(json.json).toEqual(crl);
   });
 
+  it("asks for the delta alone, the last ones, and against the gate with a reason", async () => {
+    bench.authority.answers["POST /crls/gov-1"] = { document: [delta] };
+    await bench.vouch(["crl", "issue", "gov-1", "--delta"]);
+    expect(bench.authority.asked[0]?.body).toMatchObject({ kinds: "delta" });
+    await bench.vouch(["crl", "issue", "gov-1", "--final", "--force", "the CA ends"]);
+    expect(bench.authority.asked[1]?.body).toMatchObject({ ends: "last", force: "the CA ends" });
+    const both = await bench.vouch(["crl", "issue", "gov-1", "--final", "--delta"]);
+    expect(both).toMatchObject({ code: 2, stdout: "" });
+  });
+
   it("exits 1 with the document when a CRL was refused", async () => {
     const refused = { ...crl, refused: "CRLNumber does not rise" };
-    bench.authority.answers["POST /crls/gov-1"] = { document: refused };
+    bench.authority.answers["POST /crls/gov-1"] = { document: [refused] };
     const json = await bench.vouch(["crl", "issue", "gov-1"], { json: true });
     expect(json).toMatchObject({ code: 1, json: refused });
     const text = await bench.vouch(["crl", "issue", "gov-1"]);
     expect(text).toMatchObject({ code: 1, stdout: "" });
     expect(text.stderr).toContain("CRLNumber does not rise");
+  });
+
+  it("exits 1 with its document when one of several was refused", async () => {
+    const refused = { ...shards[1], refused: "entries" };
+    bench.authority.answers["POST /crls/gov-1"] = { document: [crl, refused] };
+    const json = await bench.vouch(["crl", "issue", "gov-1"], { json: true });
+    expect(json).toMatchObject({ code: 1, json: refused });
   });
 
   it("lists them in columns", async () => {

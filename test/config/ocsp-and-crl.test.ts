@@ -69,6 +69,8 @@ describe("issuers[].crl", () => {
     ["every: 61s", "leastInterval: 60s"],
     ["url: http://[2001:db8::1]:81/crl/gov-1.crl", "onRevocation: 0"],
     ["shards: 0", "delta: 0"],
+    ["delta: 1h", "url: http://a/crl/gov-1.crl"],
+    ["shards: 4096", "url: http://a/crl/gov-1.crl"],
   ])("%s and %s are good", async (...keys) => {
     expect((await accepted(crl(...keys))).config.issuers[0]?.crl).toBeDefined();
   });
@@ -81,6 +83,13 @@ describe("issuers[].crl", () => {
     ["shards: -1", "8", "shards: is -1 but must be an integer from 0 to 4096"],
     ["shards: 4097", "8", "shards: is 4097 but must be an integer from 0 to 4096"],
     ["shards: 1.5", "8", "shards: is 1.5 but must be an integer from 0 to 4096"],
+    ["shards: 4", "8", "shards: asks for a CRL for each shard, and crl.url is missing"],
+    ["delta: 1h", "8", "delta: asks for delta CRLs, and crl.url is missing"],
+    [
+      "url: http://a/crl?id=1\n      delta: 1h",
+      "8",
+      "url: does not end in .crl, so that delta CRLs would have no URL",
+    ],
     ["keepExpired: never", "8", "keepExpired: is never but must be true or false"],
     [
       "url: https://a/crl/gov-1.crl",

@@ -89,9 +89,10 @@ describe("a CRL of openssl ca", () => {
     expect(list.authorityKeyIdentifier?.namesCertificate).toBe(true);
   });
 
-  it("lists the critical extensions that are not known", () => {
+  it("says that it is indirect", () => {
     const list = readCertificateList(generate("-crlexts", "indirect"));
-    expect(list.unknownCriticalExtensions).toEqual(["2.5.29.28"]);
+    expect(list.issuingDistributionPoint).toMatchObject({ uris: [], isIndirect: true });
+    expect(list.unknownCriticalExtensions).toEqual([]);
     expect(list.extensions).toContainEqual({ oid: "2.5.29.20", isCritical: false, isKnown: true });
   });
 

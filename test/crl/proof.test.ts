@@ -1,10 +1,10 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { CRLFields } from "../../src/crl/crl-fields.ts";
 import type { RevokedEntry } from "../../src/crl/entry.ts";
 import { type CRLFault, type ExpectedCRL, proveCRL } from "../../src/crl/proof.ts";
-import { type CRLFields, certificateList, tbsCertList } from "../../src/crl/tbs-cert-list.ts";
 import { OIDS } from "../../src/der/oids.ts";
-import { NULL, sequence } from "../../src/der/writer.ts";
+import { bitString, NULL, sequence } from "../../src/der/writer.ts";
 import { CRLReason, type ReasonCode } from "../../src/x509/reason.ts";
 import { bufferOf, serial, signCRL } from "./signing-ca.ts";
 
@@ -47,12 +47,16 @@ const crl = (changes: Partial<CRLFields>, listed: readonly RevokedEntry[] = entr
 
 /** Replaces octets, given in hexadecimal, in the signed part and signs again. */
 function edited(from: string, to: string, changes: Partial<CRLFields> = {}): Uint8Array {
-  const tbs = Buffer.from(tbsCertList({ ...fields, ...changes }, bufferOf(entries))).toString(
+  const tbs = Buffer.from(bufferOf({ ...fields, ...changes }, entries).tbsCertList()).toString(
     "hex",
   );
   expect(tbs.split(from)).toHaveLength(2);
   const changed = Buffer.from(tbs.replace(from, to), "hex");
-  return certificateList(changed, fields.signatureAlgorithm, sign("sha256", changed, privateKey));
+  return sequence(
+    changed,
+    fields.signatureAlgorithm,
+    bitString(sign("sha256", changed, privateKey)),
+  );
 }
 
 function withFlippedBit(der: Uint8Array, at: number): Uint8Array {
@@ -62,6 +66,7 @@ function withFlippedBit(der: Uint8Array, at: number): Uint8Array {
   return changed;
 }
 
+const URL = "http://crl.example.vn/crl/gov-1.crl";
 const good = crl({});
 const rsa = { signatureAlgorithm: sequence(OIDS.sha256WithRSAEncryption, NULL) };
 const early = { ...second, revocationDate: second.revocationDate - 1 };
@@ -101,6 +106,9 @@ const faults: readonly [string, CRLFault, Uint8Array][] = [
     edited("0603551d3c", "0603551d63", { expiredCertsOnCRL: 0 }),
   ],
   ["an unknown extension of an entry", "extensions", edited("0603551d18", "0603551d63")],
+  ["it says that it is a delta", "baseCRLNumber", crl({ baseCRLNumber: 999n })],
+  ["it names a shard", "issuingDistributionPoint", crl({ issuingDistributionPoint: URL })],
+  ["it names deltas", "freshestCRL", crl({ freshestCRL: URL })],
   ["its last octet is missing", "encoding", good.subarray(0, -1)],
   ["it is empty", "size", new Uint8Array(0)],
   ["an octet follows it", "encoding", Buffer.concat([good, Buffer.of(0)])],
@@ -134,6 +142,38 @@ describe("proveCRL", () => {
     ["the reason is no longer allowed", "reason", { allowedReasons: new Set([0, 4]) }],
   ])("refuses what was meant when %s", (_, fault, changes) => {
     expect(proveCRL(good, { ...expected, ...changes })).toBe(fault);
+  });
+
+  it("passes each kind as it was meant, and refuses it as another", () => {
+    const kinds: Partial<CRLFields>[] = [
+      { freshestCRL: URL },
+      { baseCRLNumber: 998n },
+      { issuingDistributionPoint: URL },
+      { issuingDistributionPoint: `${URL}/` },
+      { freshestCRL: `${URL}/` },
+    ];
+    for (const made of kinds) {
+      for (const meant of kinds) {
+        const fault = proveCRL(crl(made), { ...expected, ...meant });
+        expect([made, meant, fault === undefined]).toEqual([made, meant, made === meant]);
+      }
+    }
+  });
+
+  it("refuses a delta whose base comes after it", () => {
+    const kind = { baseCRLNumber: 1001n };
+    expect(proveCRL(crl(kind), { ...expected, ...kind })).toBe("baseCRLNumber");
+  });
+
+  it("refuses a delta or shard whose extension is not critical", () => {
+    const critical = "0101ff";
+    for (const [kind, oid] of [
+      [{ baseCRLNumber: 998n }, "0603551d1b"],
+      [{ issuingDistributionPoint: URL }, "0603551d1c"],
+    ] as const) {
+      const tbs = Buffer.from(bufferOf({ ...fields, ...kind }, []).tbsCertList()).toString("hex");
+      expect(tbs).toContain(oid + critical);
+    }
   });
 
   it("notices every single bit that is not as it was", () => {

@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { EntryBuffer, type RevokedEntry } from "../../src/crl/entry.ts";
-import { type CRLFields, certificateList, tbsCertList } from "../../src/crl/tbs-cert-list.ts";
+import { CRLBuffer } from "../../src/crl/crl-buffer.ts";
+import type { CRLFields } from "../../src/crl/crl-fields.ts";
+import type { RevokedEntry } from "../../src/crl/entry.ts";
 import { OIDS } from "../../src/der/oids.ts";
 import { contextTag, DerReader, Tag } from "../../src/der/reader.ts";
 import { NULL, sequence } from "../../src/der/writer.ts";
@@ -46,14 +47,16 @@ export function signCRL(
   fields: CRLFields,
   entries: Iterable<RevokedEntry>,
 ): Uint8Array {
-  const tbs = tbsCertList(fields, bufferOf(entries));
-  return certificateList(tbs, fields.signatureAlgorithm, sign("sha256", tbs, privateKey));
+  const buffer = bufferOf(fields, entries);
+  const tbs = buffer.tbsCertList();
+  return buffer.certificateList(tbs, sign("sha256", tbs, privateKey));
 }
 
-/** The entries, encoded. */
-export function bufferOf(entries: Iterable<RevokedEntry>): EntryBuffer {
-  const buffer = new EntryBuffer();
-  for (const entry of entries) buffer.add(entry);
+/** A CRL with its entries, not yet signed. */
+export function bufferOf(fields: CRLFields, entries: Iterable<RevokedEntry>): CRLBuffer {
+  const all = [...entries];
+  const buffer = new CRLBuffer(fields, all.length);
+  for (const entry of all) buffer.add(entry);
   return buffer;
 }
 

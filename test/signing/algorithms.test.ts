@@ -181,6 +181,10 @@ function crlJob(pki: Pki): CRLJob {
     crlNumber: 5n,
     previous: undefined,
     expiredCertsOnCRL: undefined,
-    rows: packPairs([{ key: Buffer.of(0x61), value: encodeRevocation(revocation) }]),
+    ...{ baseCRLNumber: undefined, issuingDistributionPoint: undefined, freshestCRL: undefined },
+    moreReasons: [],
+    rows: [packPairs([{ key: Buffer.of(0x61), value: encodeRevocation(revocation) }])],
+    changes: [],
+    mostEntries: 1,
   };
 }

@@ -2,9 +2,10 @@ import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCertificateList } from "../../src/crl/certificate-list.ts";
+import { compareCRLs } from "../../src/crl/comparison.ts";
+import type { CRLFields } from "../../src/crl/crl-fields.ts";
 import type { RevokedEntry } from "../../src/crl/entry.ts";
-import { earlyRemovals, proveCRL } from "../../src/crl/proof.ts";
-import { type CRLFields, certificateList, tbsCertList } from "../../src/crl/tbs-cert-list.ts";
+import { proveCRL } from "../../src/crl/proof.ts";
 import { OIDS } from "../../src/der/oids.ts";
 import { DerError } from "../../src/der/reader.ts";
 import { sequence } from "../../src/der/writer.ts";
@@ -28,42 +29,40 @@ function entryOf(text: string): RevokedEntry {
 
 /** An unsigned CRL of these serial numbers, in this order. */
 function crlOf(texts: readonly string[]): Uint8Array {
-  const tbs = tbsCertList(fields, bufferOf(texts.map(entryOf)));
-  return certificateList(tbs, fields.signatureAlgorithm, Buffer.of(0));
+  const buffer = bufferOf(fields, texts.map(entryOf));
+  return buffer.certificateList(buffer.tbsCertList(), Buffer.of(0));
 }
 
-function early(before: string[], after: string[], mayLeave: string[] = []): string[] {
-  const isDone = (serialNumber: Uint8Array): boolean =>
-    mayLeave.includes(serialNumberText(serialNumber));
-  return earlyRemovals(crlOf(before), crlOf(after), isDone).map(serialNumberText);
+function compared(before: string[], after: string[]): { added: number; removed: string[] } {
+  const { added, removed } = compareCRLs(crlOf(before), crlOf(after));
+  return { added, removed: removed.map(({ serialNumber }) => serialNumberText(serialNumber)) };
 }
 
-describe("earlyRemovals", () => {
-  it.each([
-    ["nothing left", ["61", "6101", "62"], ["61", "6101", "62"], []],
-    ["some came", ["61"], ["11", "61", "6101"], []],
-    ["the first left", ["61", "62"], ["62"], ["61"]],
-    ["the middle one left", ["61", "6101", "62"], ["61", "62"], ["6101"]],
-    ["the last left", ["61", "62"], ["61"], ["62"]],
-    ["all left", ["61", "62"], [], ["61", "62"]],
-    ["one was exchanged", ["61"], ["62"], ["61"]],
-    ["there was none", [], ["61"], []],
-  ])("when %s", (_, before, after, left) => {
-    expect(early(before, after)).toEqual(left);
-    expect(early(before, after, left)).toEqual([]);
+describe("compareCRLs", () => {
+  it.each<[string, string[], string[], number, string[]]>([
+    ["nothing left", ["61", "6101", "62"], ["61", "6101", "62"], 0, []],
+    ["some came", ["61"], ["11", "61", "6101"], 2, []],
+    ["the first left", ["61", "62"], ["62"], 0, ["61"]],
+    ["the middle one left", ["61", "6101", "62"], ["61", "62"], 0, ["6101"]],
+    ["the last left", ["61", "62"], ["61"], 0, ["62"]],
+    ["all left", ["61", "62"], [], 0, ["61", "62"]],
+    ["one was exchanged", ["61"], ["62"], 1, ["61"]],
+    ["there was none", [], ["61"], 1, []],
+  ])("when %s", (_, before, after, added, removed) => {
+    expect(compared(before, after)).toEqual({ added, removed });
   });
 
   it("refuses lists that do not ascend", () => {
-    expect(() => early(["62", "61"], [])).toThrow(DerError);
-    expect(() => early(["62", "62"], [])).toThrow(/not above the one before it/);
-    expect(() => early(["63"], ["62", "61"])).toThrow(/not above the one before it/);
+    expect(() => compared(["62", "61"], [])).toThrow(DerError);
+    expect(() => compared(["62", "62"], [])).toThrow(/not above the one before it/);
+    expect(() => compared(["63"], ["62", "61"])).toThrow(/not above the one before it/);
   });
 
   it("gives copies, which outlive the previous CRL", () => {
     const before = Buffer.from(crlOf(["61"]));
-    const [left] = earlyRemovals(before, crlOf([]), () => false);
+    const { removed } = compareCRLs(before, crlOf([]));
     before.fill(0);
-    expect(left).toEqual(Uint8Array.of(0x61));
+    expect(removed).toEqual([{ serialNumber: Uint8Array.of(0x61), reason: 1 }]);
   });
 
   it("finds what is in one set and not in the other", () => {
@@ -76,7 +75,10 @@ describe("earlyRemovals", () => {
       fc.property(sets, sets, sets, (kept, gone, come) => {
         const before = ascending([...new Set([...kept, ...gone])]);
         const after = ascending([...new Set([...kept, ...come])]);
-        expect(early(before, after)).toEqual(before.filter((text) => !after.includes(text)));
+        expect(compared(before, after)).toEqual({
+          added: after.filter((text) => !before.includes(text)).length,
+          removed: before.filter((text) => !after.includes(text)),
+        });
       }),
     );
   });
@@ -102,8 +104,8 @@ describe("a CRL of 100,000 entries", () => {
       size: { least: 3_000_000, most: 5_000_000 },
     };
     expect(proveCRL(der, expected)).toBeUndefined();
-    expect(earlyRemovals(der, der, () => false)).toEqual([]);
-    expect(earlyRemovals(der, crlOf([]), () => true)).toEqual([]);
-    expect(earlyRemovals(der, crlOf([]), () => false)).toHaveLength(100_000);
+    expect(compareCRLs(der, der)).toEqual({ added: 0, removed: [] });
+    expect(compareCRLs(der, crlOf([])).removed).toHaveLength(100_000);
+    expect(compareCRLs(crlOf([]), der).added).toBe(100_000);
   });
 });

@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readCertificateList } from "../crl/certificate-list.ts";
+import { type CRLScope, scopeName } from "../crl/scope.ts";
+import { sameOctets } from "../der/oids.ts";
+import { DerError } from "../der/reader.ts";
+import type { UnixSeconds } from "../der/time.ts";
+import { CLOCK_LEEWAY_SECONDS } from "../store/clock-state.ts";
+import { type CRLRow, publishedCRL, readCRLRows } from "../store/crl-rows.ts";
+import type { Desk } from "./desk.ts";
+import type { Issuer } from "./issuer.ts";
+import { lastSequence } from "./revoked-walk.ts";
+
+/** Full CRLs that are looked at for a delta's base; more than that are not issued while one is valid. */
+const MOST_BASES = 500;
+/** A delta to a base with more changes since would be slow to read and hardly smaller than a full CRL. */
+const MOST_CHANGES = 50_000;
+
+/** Which CRLs have been published: by the store, and by what relying parties have seen where the store is behind. */
+export class CRLHistory {
+  readonly #desk: Desk;
+  readonly #folder: string;
+  readonly #published = new Map<string, CRLRow | undefined>();
+  readonly #madeAt = new Map<string, UnixSeconds>();
+  readonly #ahead = new Map<string, CRLRow | undefined>();
+
+  /** `folder` is where CRL files are published. */
+  constructor(desk: Desk, folder: string) {
+    this.#desk = desk;
+    this.#folder = folder;
+  }
+
+  /** The CRL that is served now. */
+  published(issuer: Issuer, scope: CRLScope): CRLRow | undefined {
+    const name = nameOf(issuer, scope);
+    if (!this.#published.has(name)) {
+      this.#desk.store.refresh();
+      this.#published.set(name, publishedCRL(this.#desk.store, issuer.number, scope));
+    }
+    return this.#published.get(name);
+  }
+
+  /**
+   * The CRL that the next one follows: the one that is served, or a newer one that was published by a store
+   * which has since been put back to an earlier state. Looks at the file once a process.
+   */
+  async previous(issuer: Issuer, scope: CRLScope): Promise<CRLRow | undefined> {
+    const name = nameOf(issuer, scope);
+    if (!this.#ahead.has(name)) this.#ahead.set(name, await this.#readAhead(issuer, scope));
+    return this.#ahead.get(name) ?? this.published(issuer, scope);
+  }
+
+  /** Whether relying parties have seen a newer CRL than the store knows; known once `previous` has looked. */
+  isBehind(issuer: Issuer, scope: CRLScope): boolean {
+    return this.#ahead.get(nameOf(issuer, scope)) !== undefined;
+  }
+
+  /**
+   * Seconds since a CRL was made. thisUpdate tells, but for one that was made while the clock was behind that
+   * of the one before; endless where the clock has stepped back since.
+   */
+  age(issuer: Issuer, { scope, thisUpdate }: CRLRow): number {
+    const age = this.#desk.clock() - (this.#madeAt.get(nameOf(issuer, scope)) ?? thisUpdate);
+    return age < -CLOCK_LEEWAY_SECONDS ? Number.POSITIVE_INFINITY : age;
+  }
+
+  /** Takes note of a CRL that is published now. */
+  note(issuer: Issuer, row: CRLRow): void {
+    const name = nameOf(issuer, row.scope);
+    this.#madeAt.set(name, this.#desk.clock());
+    this.#published.set(name, row);
+    this.#ahead.set(name, undefined);
+  }
+
+  /**
+   * The full CRL that a delta at `now` is the difference to: the oldest that relying parties may still rely
+   * on, so that each of them can use the delta; a newer one where too much has changed since.
+   */
+  base(issuer: Issuer, now: UnixSeconds): CRLRow | undefined {
+    const { validitySeconds = 0 } = issuer.config.crl ?? {};
+    const rows = this.#fullRows(issuer);
+    const sequence = lastSequence(this.#desk.store);
+    return rows
+      .filter((row) => row.sequence !== null && sequence - row.sequence <= MOST_CHANGES)
+      .filter((row) => row.thisUpdate + validitySeconds > now)
+      .at(-1);
+  }
+
+  /** Certificates, in hexadecimal, that full CRLs after the base left out as expired while on hold. */
+  endedHoldsSince(issuer: Issuer, base: CRLRow): string[] {
+    return this.#fullRows(issuer)
+      .filter((row) => BigInt(row.crlNumber) > BigInt(base.crlNumber))
+      .flatMap(({ endedHolds }) => endedHolds);
+  }
+
+  /** Newest first. */
+  #fullRows(issuer: Issuer): CRLRow[] {
+    this.#desk.store.refresh();
+    const rows = readCRLRows(this.#desk.store, issuer.number, "full", MOST_BASES);
+    return rows.filter(({ refused }) => refused === null);
+  }
+
+  async #readAhead(issuer: Issuer, scope: CRLScope): Promise<CRLRow | undefined> {
+    const newest = scopeName(`${issuer.name}.crl`, scope);
+    const der = await readOrNothing(join(this.#folder, newest));
+    const served = this.published(issuer, scope);
+    const sha256 = der && createHash("sha256").update(der).digest("hex");
+    if (!der || sha256 === undefined || sha256 === served?.sha256) return undefined;
+    const row = rowOfFile(issuer, scope, der, { sha256, file: newest });
+    if (!row || (served && BigInt(row.crlNumber) <= BigInt(served.crlNumber))) return undefined;
+    const { crlNumber } = row;
+    this.#desk.log.warn(
+      { issuer: issuer.name, scope, crlNumber, file: newest },
+      "a newer CRL was published than the store knows: the store was put back to an earlier state",
+    );
+    return row;
+  }
+}
+
+function nameOf({ number }: Issuer, scope: CRLScope): string {
+  return `${number} ${scope}`;
+}
+
+/** What a published file says of itself; nothing where it is no CRL of this issuer. */
+function rowOfFile(
+  issuer: Issuer,
+  scope: CRLScope,
+  der: Buffer,
+  known: Pick<CRLRow, "sha256" | "file">,
+): CRLRow | undefined {
+  try {
+    const list = readCertificateList(der);
+    if (!sameOctets(list.issuer, issuer.certificate.subject) || !list.crlNumber) return undefined;
+    return {
+      ...{ scope, ...known, sequence: null, endedHolds: [], refused: null },
+      crlNumber: list.crlNumber.toString(),
+      baseCRLNumber: list.baseCRLNumber?.toString() ?? null,
+      thisUpdate: list.thisUpdate,
+      nextUpdate: list.nextUpdate,
+      entries: list.entryCount,
+      bytes: der.length,
+    };
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
+}
+
+async function readOrNothing(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch {
+    return undefined;
+  }
+}
