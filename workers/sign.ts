@@ -5,9 +5,12 @@ import type {
   CRLResult,
   Job,
   LiveResult,
+  Probed,
   SigningThread,
 } from "../src/signing/jobs.ts";
-import { signingKey } from "../src/signing/keys.ts";
+import { ModuleGate } from "../src/signing/module-gate.ts";
+import { shareGate } from "../src/signing/pkcs11.ts";
+import { probeKey } from "../src/signing/probe.ts";
 import { signAnswers } from "../src/signing/sign-answers.ts";
 import { signCRL } from "../src/signing/sign-crl.ts";
 import { signLive } from "../src/signing/sign-live.ts";
@@ -16,11 +19,13 @@ import { signLive } from "../src/signing/sign-live.ts";
 // middle of that takes the whole process with it (Node 26.10: an assertion of CreateRequiredModuleFacade fails).
 await undefined;
 
+const { niceness, module } = workerData as SigningThread;
 // On Linux this is the thread's own priority: bulk signing gives way to whoever waits for an answer.
-setPriority((workerData as SigningThread).niceness);
+setPriority(niceness);
+if (module) shareGate(module.path, new ModuleGate(module.gate));
 
 /** The signing thread: one job in, its result out; a key that cannot be used rejects. */
-export default function sign(job: Job): AnswerResult | LiveResult | CRLResult | undefined {
+export default function sign(job: Job): AnswerResult | LiveResult | CRLResult | Probed {
   switch (job.kind) {
     case "answers":
       return signAnswers(job);
@@ -29,7 +34,6 @@ export default function sign(job: Job): AnswerResult | LiveResult | CRLResult | 
     case "crl":
       return signCRL(job);
     case "probe":
-      signingKey(job);
-      return undefined;
+      return probeKey(job);
   }
 }

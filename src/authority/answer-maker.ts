@@ -8,7 +8,6 @@ import { type CertStatus, encodeRecordHead } from "../ocsp/record.ts";
 import type { Signing } from "../signing/jobs.ts";
 import { packPairs, unpackPairs } from "../signing/packing.ts";
 import type { SerialNumber } from "../x509/serial-number.ts";
-import type { SignatureAlgorithm } from "../x509/signature-algorithm.ts";
 import type { Clock } from "./clock.ts";
 import { activeSigner, type Issuer, type IssuerSigner } from "./issuer.ts";
 import type { LiveFloor } from "./live/live-floor.ts";
@@ -32,20 +31,10 @@ export interface MadeRecord {
 
 /** Longer than this is not worth waiting for: the sweep will sign. */
 const LONGEST_WAIT_SECONDS = 2;
-/** Small enough that a task ends within half a second, large enough that handing it over costs nothing that matters. */
-const RECORDS_PER_TASK: Readonly<Record<SignatureAlgorithm, number>> = {
-  rsaPkcs1: 128,
-  rsaPss256: 128,
-  rsaPss384: 128,
-  rsaPss512: 128,
-  ecdsaP256: 512,
-  ecdsaP384: 64,
-  ecdsaP521: 64,
-  ed25519: 512,
-  mlDsa44: 128,
-  mlDsa65: 128,
-  mlDsa87: 128,
-};
+/** How long a task may take: it ends soon, and handing it over costs nothing that matters. */
+const TASK_SECONDS = 0.25;
+const LEAST_PER_TASK = 8;
+const MOST_PER_TASK = 512;
 
 /** Makes records with proved answers: times by the rules, signatures by the pool. */
 export class AnswerMaker {
@@ -72,7 +61,7 @@ export class AnswerMaker {
   /**
    * Records for the drafts, in their order. Where signing or proof fails the record comes back unsigned,
    * with the failure counted and logged: a status is never lost because a key is away. So does every record
-   * while the clock cannot be relied on.
+   * while the clock cannot be relied on. A key that fails is left, and the next signer tried.
    */
   async make(
     issuer: Issuer,
@@ -88,12 +77,15 @@ export class AnswerMaker {
       this.#log.error({ issuer: issuer.name }, "no valid OCSP signer: nothing is signed");
       return drafts.map(unsigned);
     }
-    const size = RECORDS_PER_TASK[signer.parts.algorithm];
+    const size = recordsPerTask(issuer, signer);
     const tasks: Promise<MadeRecord[]>[] = [];
     for (let at = 0; at < drafts.length; at += size) {
       tasks.push(this.#task(issuer, signer, drafts.slice(at, at + size), now, priority));
     }
-    return (await Promise.all(tasks)).flat();
+    const made = (await Promise.all(tasks)).flat();
+    const another = activeSigner(issuer, now);
+    if (signer.key.fault === null || !another || made.every(({ signed }) => signed)) return made;
+    return this.make(issuer, drafts, priority);
   }
 
   /** None may have an earlier thisUpdate than a live answer that went out before. */
@@ -202,6 +194,12 @@ export class AnswerMaker {
     const serial = serialNumber && Buffer.from(serialNumber).toString("hex");
     this.#log.error({ issuer: issuer.name, serialNumber: serial, fault }, "proof failed");
   }
+}
+
+/** By the key's rate, as far as it is known. */
+function recordsPerTask(issuer: Issuer, { key }: IssuerSigner): number {
+  const records = ((key.rate ?? 0) * TASK_SECONDS) / issuer.config.ocsp.hashes.length;
+  return Math.round(Math.max(LEAST_PER_TASK, Math.min(MOST_PER_TASK, records)));
 }
 
 /** Status without answers; the times it keeps make the next answer's thisUpdate later than both. */

@@ -2,40 +2,44 @@ import type { Config, Problem } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { restartOnlyChanges } from "../config/reload.ts";
 import { rfc3339 } from "../der/time.ts";
-import { errorText, type Logger } from "../observe/logger.ts";
-import type { Signing } from "../signing/jobs.ts";
+import type { Logger } from "../observe/logger.ts";
+import { inTime } from "../signing/in-time.ts";
+import type { Probed } from "../signing/jobs.ts";
 import { appendJournal } from "../store/journal.ts";
 import { readServiceView, writeServiceView } from "../store/service-view.ts";
 import type { Store } from "../store/store.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import type { Clock } from "./clock.ts";
-import { type Issuer, makeIssuer, servedIssuer } from "./issuer.ts";
+import { type Issuer, keyRef, makeIssuer, servedIssuer } from "./issuer.ts";
 import {
   type IssuerFiles,
   readIssuerFiles,
   type SignerFile,
   twinProblems,
 } from "./issuer-files.ts";
+import type { KeyWatch } from "./key-watch.ts";
 import { Refused } from "./refused.ts";
 
 type UsableFiles = IssuerFiles & { readonly certificate: Certificate };
 
 /** Responders look for a change this often; a reload is answered when they have had time to. */
 const RESPONDERS_LOOK_MS = 50;
+/** A start or a reload does not wait longer for a key. */
+const PROBE_PATIENCE_MS = 3_000;
 
 /** The issuers as they are configured now, and the way to another configuration. */
 export class Configured {
   readonly #store: Store;
-  readonly #signing: Signing;
+  readonly #keys: KeyWatch;
   readonly #clock: Clock;
   readonly #log: Logger;
   #config: Config;
   #issuers: readonly Issuer[] = [];
 
-  constructor(config: Config, store: Store, signing: Signing, clock: Clock, log: Logger) {
+  constructor(config: Config, store: Store, keys: KeyWatch, clock: Clock, log: Logger) {
     this.#config = config;
     this.#store = store;
-    this.#signing = signing;
+    this.#keys = keys;
     this.#clock = clock;
     this.#log = log;
   }
@@ -46,7 +50,7 @@ export class Configured {
 
   /**
    * At start: a signer that cannot be used is an alarm in the log, since answers that are signed already
-   * can still be served; an issuer without its certificate cannot be, and fails the start.
+   * can still be served, and its key may come; an issuer without its certificate cannot be, and fails the start.
    */
   async start(): Promise<void> {
     const { files, problems } = await this.#read(this.#config);
@@ -74,39 +78,33 @@ export class Configured {
 
   async #read(config: Config): Promise<{ files: IssuerFiles[]; problems: Problem[] }> {
     const files = config.issuers.map((issuer) => readIssuerFiles(issuer, this.#clock()));
-    const checked = await Promise.all(files.map((file) => this.#withoutBadKeys(file)));
-    return {
-      files: checked.map(({ files: usable }) => usable),
-      problems: [
-        ...checked.flatMap(({ files: usable, badKeys }) => [...usable.problems, ...badKeys]),
-        ...twinProblems(files),
-      ],
-    };
+    const badKeys = await Promise.all(files.map((file) => this.#badKeys(file)));
+    const problems = files.flatMap((file, i) => [...file.problems, ...(badKeys[i] ?? [])]);
+    return { files, problems: [...problems, ...twinProblems(files)] };
   }
 
-  /** Leaves out signers whose key is missing or another certificate's; the signing threads look. */
-  async #withoutBadKeys(files: IssuerFiles): Promise<{ files: IssuerFiles; badKeys: Problem[] }> {
-    const badKeys: Problem[] = [];
-    const works = async (signer: SignerFile): Promise<boolean> => {
-      const { keyFile, certificate } = signer;
-      try {
-        await this.#signing.probe({ keyFile, certificate: certificate.der });
-        return true;
-      } catch (error) {
-        const where = `issuer ${files.config.name}`;
-        badKeys.push({ where, problem: errorText(error), do: "put the right key there" });
-        return false;
-      }
-    };
-    const signers = await keepWhere(files.signers, works);
-    const crlSigner =
-      files.crlSigner && (await works(files.crlSigner)) ? files.crlSigner : undefined;
-    return { files: { ...files, signers, crlSigner }, badKeys };
+  /** Keys that are missing, wrong or another certificate's. A token that is away is none: it may come back. */
+  async #badKeys({ config, signers, crlSigner }: IssuerFiles): Promise<Problem[]> {
+    const where = `issuer ${config.name}`;
+    const all = crlSigner ? [...signers, crlSigner] : signers;
+    const probed = await Promise.all(all.map((signer) => this.#probed(signer)));
+    return probed.flatMap((found) => {
+      if (found.state !== "unusable") return [];
+      return [{ where, problem: found.fault, do: "put the right key there" }];
+    });
+  }
+
+  /** A token that answers slowly holds nobody up: the watch over keys goes on without us. */
+  #probed(signer: SignerFile): Promise<Probed> {
+    const fault = "the token has not answered yet";
+    return inTime(this.#keys.probe(keyRef(signer)), PROBE_PATIENCE_MS, fault).catch(
+      (): Probed => ({ state: "away", fault }),
+    );
   }
 
   async #apply(config: Config, files: readonly UsableFiles[], by?: string): Promise<void> {
     this.#issuers = await this.#store.transact((transaction) => {
-      const issuers = files.map((file) => makeIssuer(transaction, file));
+      const issuers = files.map((file) => makeIssuer(transaction, file, this.#keys));
       const before = readServiceView(transaction)?.issuers ?? [];
       writeServiceView(
         transaction,
@@ -123,12 +121,12 @@ export class Configured {
       return issuers;
     });
     this.#config = config;
+    this.#keys.keep(this.#issuers.flatMap(signersOf).map(keyRef));
   }
 }
 
-async function keepWhere<T>(all: readonly T[], keep: (one: T) => Promise<boolean>): Promise<T[]> {
-  const kept = await Promise.all(all.map(keep));
-  return all.filter((_, i) => kept[i]);
+function signersOf({ signers, crlSigner }: Issuer): readonly SignerFile[] {
+  return crlSigner ? [...signers, crlSigner] : signers;
 }
 
 function isUsable(files: IssuerFiles): files is UsableFiles {

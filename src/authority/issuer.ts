@@ -3,6 +3,7 @@ import { crlKinds, fullCRLPaths } from "../config/crl-names.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import { HASHES, type HashName } from "../ocsp/hash.ts";
 import type { IssuerParts, SignerParts } from "../ocsp/template.ts";
+import type { KeyRef } from "../signing/jobs.ts";
 import { algorithmOf, isDirectSigner, publicKeyOf } from "../signing/signer-check.ts";
 import type { ServedIssuer } from "../store/service-view.ts";
 import { issuerNumber, signerNumber } from "../store/settings.ts";
@@ -10,10 +11,12 @@ import type { Transaction } from "../store/store.ts";
 import { type Certificate, keyHash, nameHash } from "../x509/certificate.ts";
 import { type SignatureAlgorithm, signatureSize } from "../x509/signature-algorithm.ts";
 import type { IssuerFiles, SignerFile } from "./issuer-files.ts";
+import type { KeyState, KeyWatch } from "./key-watch.ts";
 
 /** A signer that is at hand. */
 export interface IssuerSigner extends SignerFile {
   readonly parts: SignerParts;
+  readonly key: KeyState;
 }
 
 /** An issuing CA as the authority works for it. */
@@ -27,17 +30,22 @@ export interface Issuer {
   readonly crlSigner: SignerFile | undefined;
 }
 
-/** The signer that signs now: of the valid ones the one with the latest notBefore; nothing where none is. */
+/**
+ * The signer that signs now: of the valid ones whose key works the one with the latest notBefore; nothing where
+ * there is none.
+ */
 export function activeSigner(issuer: Issuer, now: UnixSeconds): IssuerSigner | undefined {
   return issuer.signers
-    .filter(({ certificate }) => certificate.notBefore <= now && now < certificate.notAfter - 1)
-    .sort((a, b) => b.certificate.notBefore - a.certificate.notBefore)[0];
+    .filter(({ certificate: { notBefore, notAfter } }) => notBefore <= now && now < notAfter - 1)
+    .filter(({ key }) => key.fault === null)
+    .toSorted((a, b) => b.certificate.notBefore - a.certificate.notBefore)[0];
 }
 
 /** An issuer from its files; its number and those of its signers are looked up or given. */
 export function makeIssuer(
   transaction: Transaction,
   files: IssuerFiles & { readonly certificate: Certificate },
+  keys: Pick<KeyWatch, "stateOf">,
 ): Issuer {
   const { config, certificate } = files;
   return {
@@ -50,7 +58,11 @@ export function makeIssuer(
       keyHash: hashes((hash) => keyHash(certificate, hash)),
       notBefore: certificate.notBefore,
     },
-    signers: files.signers.map((signer) => makeSigner(transaction, signer, files)),
+    signers: files.signers.map((signer) => ({
+      ...signer,
+      parts: signerParts(transaction, signer, files),
+      key: keys.stateOf(keyRef(signer)),
+    })),
     crlSigner: files.crlSigner,
   };
 }
@@ -63,11 +75,16 @@ function hashes(make: (hash: HashName) => Uint8Array): Readonly<Record<HashName,
   >;
 }
 
-function makeSigner(
+/** A signer's key, as signing names it. */
+export function keyRef({ keyFile, certificate }: SignerFile): KeyRef {
+  return { keyFile, certificate: certificate.der };
+}
+
+function signerParts(
   transaction: Transaction,
   file: SignerFile,
   issuer: IssuerFiles & { readonly certificate: Certificate },
-): IssuerSigner {
+): SignerParts {
   const algorithm = algorithmOf(file.certificate) as SignatureAlgorithm;
   const { archive } = issuer.config.ocsp;
   // All that the octets around a signature are made from; another of any of these is another signer.
@@ -75,7 +92,7 @@ function makeSigner(
     file.certificate.der,
     Buffer.from(` ${archive} ${issuer.certificate.notBefore}`),
   ]);
-  const parts: SignerParts = {
+  return {
     number: signerNumber(transaction, identity),
     certificate: file.certificate.der,
     keyHash: keyHash(file.certificate, "sha1"),
@@ -85,7 +102,6 @@ function makeSigner(
     notAfter: file.certificate.notAfter,
     archive,
   };
-  return { ...file, parts };
 }
 
 /** What responders are told of an issuer; signers that earlier answers may be from are kept. */

@@ -7,7 +7,8 @@ import { metricsText, processMetrics } from "../observe/metrics.ts";
 import { startOps } from "../observe/ops-server.ts";
 import { answerReports, isSupervised, reportReady } from "../observe/reports.ts";
 import { VERSION } from "../observe/version.ts";
-import { type SigningPool, startSigningPool } from "../signing/pool.ts";
+import type { Signing } from "../signing/jobs.ts";
+import { startSigningPool } from "../signing/pool.ts";
 import { openStore } from "../store/lmdb.ts";
 import { lockForWriting } from "../store/lock.ts";
 import { groupNumber, setStoreModes } from "../store/modes.ts";
@@ -22,6 +23,7 @@ import { Configured } from "./configured.ts";
 import { CRLPublisher } from "./crl-publisher.ts";
 import { CRLSchedule } from "./crl-schedule.ts";
 import { type Desk, makeDesk } from "./desk.ts";
+import { KeyWatch } from "./key-watch.ts";
 import { type LiveServer, startLiveServer } from "./live/live-server.ts";
 import { LiveSigner } from "./live/live-signer.ts";
 import { authorityReadiness, gaugeAtScrape, type StatsSources } from "./stats.ts";
@@ -40,7 +42,7 @@ export async function runAuthority(
   warnOfMissingGroups(log);
   exitOnBrokenCommit(log);
   const watch = new ClockWatch({ store, clock: systemClock, uptime: systemUptime, log });
-  const signing = startSigningPool(config.signingThreads);
+  const signing = new KeyWatch(startSigningPool(config.signingThreads), log);
   const configured = new Configured(config, store, signing, watch.now, log);
   await configured.start();
   const desk = makeDesk({ store, signing, configured, watch, log });
@@ -80,7 +82,7 @@ export async function runAuthority(
 }
 
 /** Signs for responders who ask; it is given what it reads and nothing that changes a status. */
-function startLive(path: string, desk: Desk, signing: SigningPool): Promise<LiveServer> {
+function startLive(path: string, desk: Desk, signing: Signing): Promise<LiveServer> {
   const { store, issuers, floor, clock, maySign, log } = desk;
   const sources = { store, issuers, floor: (issuer: number) => floor.of(issuer) };
   const signer = new LiveSigner({ sources, signing, floor, clock, maySign, log });
@@ -152,7 +154,7 @@ function startUpkeep(desk: Desk): NodeJS.Timeout {
   return setInterval(() => void upkeep(), SUMMARY_MS);
 }
 
-async function end(desk: Desk, signing: SigningPool): Promise<void> {
+async function end(desk: Desk, signing: KeyWatch): Promise<void> {
   if (desk.census.isComplete) {
     const summary = desk.census.summary();
     await desk.store.transact((transaction) => writeSummary(transaction, summary));

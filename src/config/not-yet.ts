@@ -8,14 +8,7 @@ interface NotYet {
   readonly do: string;
 }
 
-const isURI = (key: unknown): boolean => typeof key === "string" && key.startsWith("pkcs11:");
 const isGroup = (value: unknown): boolean => typeof value === "object" && value !== null;
-
-const pkcs11 = {
-  asks: isURI,
-  problem: "is a pkcs11: URI, and keys in tokens are not supported yet",
-  do: "name a key file, such as pki/NAME.key",
-};
 
 /*
  * What the configuration can say and this version cannot do. It is refused rather than ignored; to
@@ -28,8 +21,6 @@ const notYet: readonly NotYet[] = [
     problem: "is crl, and answering from an imported CRL is not available yet",
     do: "write source: issued and import the certificates, or leave this issuer out",
   },
-  { at: "issuers.[].ocsp.signers.[].key", ...pkcs11 },
-  { at: "issuers.[].crl.signer.key", ...pkcs11 },
   {
     at: "issuers.[].crl",
     asks: (crl) => isGroup(crl) && !Object.hasOwn(crl as object, "signer"),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isKeyURI, parseKeyURI } from "../x509/key-uri.ts";
 import type { OcspConfig, PresignedHash, SignerConfig } from "./config.ts";
 import { defaultDuration, duration, isDuration, readDuration } from "./duration.ts";
 import type { Fault } from "./fault.ts";
@@ -32,18 +33,22 @@ export function ocspSchema(folder: string): z.ZodType<OcspConfig> {
 }
 
 function keyName(folder: string): z.ZodType<string> {
-  return scalar((raw) =>
-    typeof raw === "string" && raw.startsWith("pkcs11:")
-      ? { value: raw }
-      : readFileName(folder, "pki/NAME.key", raw),
-  );
+  return scalar((raw): Reading<string> => {
+    if (typeof raw !== "string" || !isKeyURI(raw)) return readFileName(folder, "pki/NAME.key", raw);
+    const uri = parseKeyURI(raw);
+    // It is not shown: it may hold a PIN.
+    return "problem" in uri
+      ? { problem: `is a pkcs11: URI that ${uri.problem}`, do: uri.do }
+      : { value: raw };
+  });
 }
 
 function archive(): z.ZodType<"forever" | number> {
   return scalar((raw): Reading<"forever" | number> => {
     if (raw === "forever") return { value: raw };
     const reading = readDuration(raw);
-    if ("value" in reading) return { value: reading.value.seconds };
+    if (!("must" in reading))
+      return "value" in reading ? { value: reading.value.seconds } : reading;
     return { must: `forever, or ${reading.must}`, do: "write forever, or a duration such as 10y" };
   });
 }

@@ -3,19 +3,25 @@ import { z } from "zod";
 import { shown } from "./fault.ts";
 import { nearestWord } from "./nearest-word.ts";
 
-/** What a written value means, or what it must be and what to do. */
-export type Reading<T> = { readonly value: T } | { readonly must: string; readonly do: string };
+/** What a written value means; or what it must be, or what is wrong where it may not be shown; and what to do. */
+export type Reading<T> =
+  | { readonly value: T }
+  | { readonly must: string; readonly do: string }
+  | { readonly problem: string; readonly do: string };
 
 /** A value that stands in one place of the file: `read` understands it or says what it must be. */
 export function scalar<T>(read: (raw: unknown) => Reading<T>): z.ZodType<T> {
   return z.unknown().transform((raw, ctx): T => {
     const reading = read(raw);
     if ("value" in reading) return reading.value;
-    const message =
-      raw === undefined ? "is missing" : `is ${shown(raw)} but must be ${reading.must}`;
+    const message = raw === undefined ? "is missing" : wrong(raw, reading);
     ctx.issues.push({ code: "custom", input: raw, message, params: { do: reading.do } });
     return z.NEVER;
   });
+}
+
+function wrong(raw: unknown, reading: Exclude<Reading<unknown>, { value: unknown }>): string {
+  return "problem" in reading ? reading.problem : `is ${shown(raw)} but must be ${reading.must}`;
 }
 
 /** One of a few words. */

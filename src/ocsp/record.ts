@@ -127,6 +127,8 @@ export function signatureRange(
 // Single fields, for the answer path, which reads few of them and makes no object.
 export const recordStatus = (octets: Buffer): RecordStatus =>
   STATUSES[octets[0] as number] as RecordStatus;
+/** For how many hashes a record has an answer. */
+export const recordAnswers = (octets: Uint8Array): number => bitCount(octets[2] as number);
 export const recordHasAnswer = (octets: Buffer): boolean => octets[2] !== 0;
 export const recordVersion = (octets: Buffer): number => octets.readUIntBE(5, 6);
 export const recordReason = (octets: Buffer): ReasonCode => octets[1] as ReasonCode;

@@ -1,3 +1,4 @@
+import { isKeyURI, parseKeyURI } from "../x509/key-uri.ts";
 import { type ConfiguredSigner, configuredSigners, keyFault } from "./configured-signers.ts";
 import { modeText, statsOf } from "./file-access.ts";
 import { type Finding, problem, type Setup } from "./finding.ts";
@@ -8,8 +9,15 @@ const OTHERS_BITS = 0o077;
 /** Whether every key is there, is its certificate's, and is nobody else's to read. */
 export function checkKeys({ issuers }: Setup): Finding[] {
   const signers = issuers.flatMap(configuredSigners);
-  const files = new Set(signers.map(({ keyFile }) => keyFile));
+  const files = new Set(signers.flatMap(({ keyFile }) => secretFile(keyFile)));
   return [...signers.flatMap(unusableKey), ...[...files].flatMap(openKey)];
+}
+
+/** The file that only Vouch may read: the key's, or that of the token's PIN. */
+function secretFile(key: string): string[] {
+  if (!isKeyURI(key)) return [key];
+  const uri = parseKeyURI(key);
+  return "problem" in uri || uri.pinFile === undefined ? [] : [uri.pinFile];
 }
 
 function unusableKey(signer: ConfiguredSigner): Finding[] {
@@ -19,6 +27,7 @@ function unusableKey(signer: ConfiguredSigner): Finding[] {
 }
 
 function remedy(fault: string, { keyFile, role }: ConfiguredSigner): string {
+  if (isKeyURI(keyFile)) return tokenRemedy(fault);
   if (fault.includes("(ENOENT)")) return `put the key there, or name its file in ${role}`;
   if (fault.includes("cannot be read")) {
     return `make it the file of the user that runs vouch: chown vouch ${shellWord(keyFile)}`;
@@ -27,13 +36,18 @@ function remedy(fault: string, { keyFile, role }: ConfiguredSigner): string {
   return `put the private key there in PEM form, without a passphrase: openssl pkey -in KEY -out ${shellWord(keyFile)}`;
 }
 
+function tokenRemedy(fault: string): string {
+  if (fault.includes("is not the key")) return "name the key of this very certificate (object, id)";
+  return "see with: pkcs11-tool --module MODULE-PATH --login --list-objects, as the user that runs vouch";
+}
+
 function openKey(file: string): Finding[] {
   const mode = statsOf(file)?.mode;
   if (mode === undefined || (mode & OTHERS_BITS) === 0) return [];
   return [
     problem({
       where: file,
-      problem: `is open to others than its owner (mode ${modeText(mode)}), and it is a private key`,
+      problem: `is open to others than its owner (mode ${modeText(mode)}), and it holds a private key or the PIN of one`,
       do: `chmod 600 ${shellWord(file)}`,
     }),
   ];

@@ -5,6 +5,7 @@ import { Configured } from "../authority/configured.ts";
 import { makeDesk } from "../authority/desk.ts";
 import { sortImport } from "../authority/import/sort.ts";
 import { importBatch } from "../authority/import-batch.ts";
+import { KeyWatch } from "../authority/key-watch.ts";
 import type { Config } from "../config/config.ts";
 import { createLogger } from "../observe/logger.ts";
 import { startSigningPool } from "../signing/pool.ts";
@@ -17,7 +18,7 @@ export async function importDemo(
 ): Promise<void> {
   const log = createLogger("authority");
   const store = openStore(config.data);
-  const signing = startSigningPool(config.signingThreads);
+  const signing = new KeyWatch(startSigningPool(config.signingThreads), log);
   const watch = new ClockWatch({ store, clock: systemClock, uptime: systemUptime, log });
   const configured = new Configured(config, store, signing, watch.now, log);
   await configured.start();

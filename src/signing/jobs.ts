@@ -12,11 +12,13 @@ import type { ReasonCode } from "../x509/reason.ts";
 export interface SigningThread {
   /** As nice(1) has it: 0 to 19, higher gives way more. */
   readonly niceness: number;
+  /** The library of the thread's token, and the gate that threads share it by. */
+  readonly module?: { readonly path: string; readonly gate: SharedArrayBuffer };
 }
 
 /** A signer as jobs name it. */
 export interface KeyRef {
-  /** The private key's file. */
+  /** The private key's file, or its `pkcs11:` URI. */
   readonly keyFile: string;
   /** The certificate that the key must belong to. */
   readonly certificate: Uint8Array;
@@ -43,6 +45,8 @@ export interface RowFault {
 export interface AnswerResult {
   readonly records: Uint8Array;
   readonly faults: readonly RowFault[];
+  /** Signatures a second of this thread, proofs included; null where other things took much of the time. */
+  readonly rate: number | null;
 }
 
 /** Answers to build, sign and prove because somebody asked: several CertIDs, a nonce, any hash. */
@@ -110,10 +114,18 @@ export interface CRLDifference {
   readonly removed: readonly Uint8Array[];
 }
 
-/** Whether the key is there and belongs to the certificate. */
+/** Whether the key is there, belongs to the certificate, and signs. */
 export interface ProbeJob extends KeyRef {
   readonly kind: "probe";
 }
+
+/**
+ * What a probe finds: signatures a second of one thread; or that a token cannot be reached, which may pass by
+ * itself; or that something is wrong, which a person has to put right.
+ */
+export type Probed =
+  | { readonly state: "signs"; readonly rate: number }
+  | { readonly state: "away" | "unusable"; readonly fault: string };
 
 export type Job = AnswerJob | LiveJob | CRLJob | ProbeJob;
 
@@ -122,5 +134,5 @@ export interface Signing {
   answers(job: Omit<AnswerJob, "kind">, priority: "urgent" | "bulk"): Promise<AnswerResult>;
   live(job: Omit<LiveJob, "kind">): Promise<LiveResult>;
   crl(job: Omit<CRLJob, "kind">): Promise<CRLResult>;
-  probe(key: KeyRef): Promise<void>;
+  probe(key: KeyRef): Promise<Probed>;
 }

@@ -1,49 +1,118 @@
-import { createPrivateKey, type KeyObject, sign, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, sign, verify, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isKeyURI, parseKeyURI } from "../x509/key-uri.ts";
 import {
   algorithmOfKey,
   type Digest,
   pssOptions,
   SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,
+  signatureSize,
 } from "../x509/signature-algorithm.ts";
 import type { KeyRef } from "./jobs.ts";
+import { TokenFault } from "./token-error.ts";
+import { TokenKey } from "./token-key.ts";
 
 /** A private key that belongs to its certificate. */
 export interface SigningKey {
-  readonly privateKey: KeyObject;
   /** Of the certificate, not of the private key: proofs must not lean on what signed. */
   readonly publicKey: KeyObject;
   readonly algorithm: SignatureAlgorithm;
+  /** Signs by the algorithm; ECDSA as fixed-length r and s (IEEE P1363). */
+  readonly sign: (octets: Uint8Array) => Buffer;
+  /** Has a token that was lost looked for with all means; nothing for a file. */
+  readonly revive: () => void;
 }
 
 const loaded = new Map<string, SigningKey>();
 
 /**
  * The key of a reference, loaded once a thread. Fails with words for the operator when the file cannot be
- * read, is no private key, or belongs to another certificate.
+ * read or is no private key, the token or the key in it cannot be found, or the key is another certificate's.
+ * `library` says whether a token that is not there is looked for with all means.
  */
-export function signingKey(ref: KeyRef): SigningKey {
+export function signingKey(ref: KeyRef, library: "asItIs" | "anew" = "asItIs"): SigningKey {
   const certificate = new X509Certificate(ref.certificate);
   const name = `${certificate.fingerprint256} ${ref.keyFile}`;
   const known = loaded.get(name);
-  if (known) return known;
+  if (known) {
+    if (library === "anew") known.revive();
+    return known;
+  }
   const { publicKey } = certificate;
   const algorithm = algorithmOfKey(publicKey);
   if (!algorithm) throw new Error(`the key of "${certificate.subject}" is none to sign with here`);
-  const key = { privateKey: readPrivateKey(ref.keyFile), publicKey, algorithm };
-  if (!certificate.checkPrivateKey(key.privateKey)) {
-    throw new Error(`${ref.keyFile} is not the key of the certificate "${certificate.subject}"`);
-  }
+  const key = isKeyURI(ref.keyFile)
+    ? keyInToken({ uri: ref.keyFile, certificate, algorithm, library })
+    : { publicKey, algorithm, sign: fileSigner(ref.keyFile, certificate, algorithm), revive };
   loaded.set(name, key);
   return key;
 }
 
 /** Signs by the key's algorithm; ECDSA as fixed-length r and s (IEEE P1363). */
-export function signOctets({ privateKey, algorithm }: SigningKey, octets: Uint8Array): Buffer {
+export function signOctets(key: SigningKey, octets: Uint8Array): Buffer {
+  return key.sign(octets);
+}
+
+const revive = (): void => undefined;
+
+function fileSigner(
+  file: string,
+  certificate: X509Certificate,
+  algorithm: SignatureAlgorithm,
+): SigningKey["sign"] {
+  const privateKey = readPrivateKey(file);
+  if (!certificate.checkPrivateKey(privateKey)) throw notItsKey(file, certificate);
+  return signerBy(privateKey, algorithm);
+}
+
+/** Signs by a private key that is at hand; ECDSA as fixed-length r and s. */
+export function signerBy(key: KeyObject, algorithm: SignatureAlgorithm): SigningKey["sign"] {
+  const { digest } = SIGNATURE_ALGORITHMS[algorithm];
+  const options = fixedLength(algorithm, key);
+  return (octets) => sign(digest, octets, options);
+}
+
+function notItsKey(key: string, { subject }: X509Certificate): Error {
+  return new Error(`${key} is not the key of the certificate "${subject}"`);
+}
+
+/** What node:crypto is told so that signatures are as records keep them. */
+function fixedLength(
+  algorithm: SignatureAlgorithm,
+  key: KeyObject,
+): ReturnType<typeof pssOptions> | { key: KeyObject; dsaEncoding: "ieee-p1363" } {
   const { family, digest } = SIGNATURE_ALGORITHMS[algorithm];
-  if (family === "pss") return sign(digest, octets, pssOptions(privateKey, digest as Digest));
-  return sign(digest, octets, { key: privateKey, dsaEncoding: "ieee-p1363" });
+  return family === "pss" ? pssOptions(key, digest as Digest) : { key, dsaEncoding: "ieee-p1363" };
+}
+
+/** A token does not give its key away: that it is the certificate's shows when it signs. */
+function keyInToken(found: {
+  readonly uri: string;
+  readonly certificate: X509Certificate;
+  readonly algorithm: SignatureAlgorithm;
+  readonly library: "asItIs" | "anew";
+}): SigningKey {
+  const { uri, certificate, algorithm, library } = found;
+  const parsed = parseKeyURI(uri);
+  if ("problem" in parsed) throw new TokenFault(`${uri} ${parsed.problem}`);
+  const { publicKey } = certificate;
+  const token = new TokenKey(parsed, algorithm, signatureSize(algorithm, publicKey));
+  const sample = Buffer.from("vouch: is this the key of the certificate?");
+  const { digest } = SIGNATURE_ALGORITHMS[algorithm];
+  const isItsKey = verify(
+    digest,
+    sample,
+    fixedLength(algorithm, publicKey),
+    token.sign(sample, library),
+  );
+  if (!isItsKey) throw notItsKey(uri, certificate);
+  return {
+    publicKey,
+    algorithm,
+    sign: (octets) => token.sign(octets),
+    revive: () => void token.sign(sample, "anew"),
+  };
 }
 
 function readPrivateKey(file: string): KeyObject {

@@ -1,13 +1,16 @@
 import { X509Certificate } from "node:crypto";
 import { assembleResponse, assembleTbs } from "../ocsp/answer.ts";
 import { type Expected, type Fault, proveAnswer } from "../ocsp/proof.ts";
-import { decodeRecord, type PresignedHash } from "../ocsp/record.ts";
+import { decodeRecord, type PresignedHash, recordAnswers } from "../ocsp/record.ts";
 import { type AnswerTemplate, answerTemplate } from "../ocsp/template.ts";
 import { type SerialNumber, serialNumberFromDer } from "../x509/serial-number.ts";
 import type { AnswerJob, AnswerResult, RowFault } from "./jobs.ts";
 import { type SigningKey, signingKey, signOctets } from "./keys.ts";
 import { type Pair, packPairs, unpackPairs } from "./packing.ts";
 import { secondLook } from "./second-look.ts";
+
+/** Of fewer rows other things than signatures take much of the time. */
+const LEAST_MEASURED = 8;
 
 type Templates = Readonly<Record<PresignedHash, AnswerTemplate>>;
 
@@ -16,6 +19,7 @@ type Templates = Readonly<Record<PresignedHash, AnswerTemplate>>;
  * row in which any answer fails comes back without signatures and with its fault.
  */
 export function signAnswers(job: AnswerJob): AnswerResult {
+  const began = performance.now();
   // Proved against the certificate that the answers name: that is the one relying parties verify with.
   const { publicKey } = new X509Certificate(job.signer.certificate);
   const key = { ...signingKey(job), publicKey };
@@ -32,7 +36,15 @@ export function signAnswers(job: AnswerJob): AnswerResult {
     if (typeof signed === "string") faults.push({ row, fault: signed });
     records.push({ key: serial, value: typeof signed === "string" ? Buffer.alloc(0) : signed });
   }
-  return { records: packPairs(records), faults };
+  return { records: packPairs(records), faults, rate: signatureRate(records, began) };
+}
+
+/** Signatures a second since `began`, or null where that says little. */
+function signatureRate(records: readonly Pair[], began: number): number | null {
+  const signed = records.filter(({ value }) => value.length > 0);
+  if (signed.length < LEAST_MEASURED) return null;
+  const seconds = (performance.now() - began) / 1000;
+  return signed.reduce((sum, { value }) => sum + recordAnswers(value), 0) / seconds;
 }
 
 /** The record with its signatures, or the first fault. */

@@ -31,7 +31,7 @@ export interface SignatureScheme {
   readonly size: number | "modulus";
 }
 
-const DIGEST_SIZE: Readonly<Record<Digest, number>> = { sha256: 32, sha384: 48, sha512: 64 };
+export const DIGEST_SIZE: Readonly<Record<Digest, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
 /**
  * The algorithms that answers and CRLs are signed with. Parameters are NULL for RSA PKCS #1 (RFC 4055 5),

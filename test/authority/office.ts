@@ -16,6 +16,7 @@ import type { Desk } from "../../src/authority/desk.ts";
 import { certificateHistory } from "../../src/authority/history.ts";
 import { importBatch } from "../../src/authority/import-batch.ts";
 import type { Issuer } from "../../src/authority/issuer.ts";
+import { KeyWatch } from "../../src/authority/key-watch.ts";
 import { LiveFloor } from "../../src/authority/live/live-floor.ts";
 import { revoke } from "../../src/authority/revocation.ts";
 import { hold, release } from "../../src/authority/suspension.ts";
@@ -65,6 +66,7 @@ export class Office {
   desk!: Desk;
   publisher!: CRLPublisher;
   #pool!: SigningPool;
+  #keys!: KeyWatch;
   #configured!: Configured;
 
   constructor(folder: string, pki: Pki, config: Config) {
@@ -85,7 +87,7 @@ export class Office {
     const log = pino({ level: "error" }, { write: (line: string) => void this.errors.push(line) });
     const store = openStore(this.config.data);
     this.#pool = startSigningPool(1);
-    const signing: Signing = {
+    const threads: SigningPool = {
       answers: async (job, priority) => {
         await this.beforeAnswers(priority);
         return this.#pool.answers(job, priority);
@@ -93,7 +95,10 @@ export class Office {
       live: this.live,
       crl: (job) => this.#pool.crl(job),
       probe: (key) => this.#pool.probe(key),
+      close: () => this.#pool.close(),
     };
+    this.#keys = new KeyWatch(threads, log);
+    const signing = this.#keys;
     this.#configured = new Configured(this.config, store, signing, this.clock, log);
     await this.#configured.start();
     const maySign = (): boolean => this.maySign();
@@ -120,7 +125,7 @@ export class Office {
   }
 
   async shut(): Promise<void> {
-    await this.#pool.close();
+    await this.#keys.close();
     await this.desk.store.close();
   }
 

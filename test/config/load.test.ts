@@ -17,7 +17,7 @@ issuers:
     paths: [/Misa, /x]
     ocsp:
       signers:
-        - { certificate: pki/o.pem, key: "pkcs11:token=x" }
+        - { certificate: pki/o.pem, key: "pkcs11:token=x;pin-value=1234" }
       validity: 5s
       backdate: 5x
   - name: gov-1
@@ -35,7 +35,7 @@ describe("problems", () => {
       "3 responders: is 0 but must be an integer of at least 1, or auto",
       "7 issuers[0].source: is crl, and answering from an imported CRL is not available yet",
       "8 issuers[0].paths[0]: is /Misa but must be another path, as a GET that begins with /M is an OCSP request",
-      "11 issuers[0].ocsp.signers[0].key: is a pkcs11: URI, and keys in tokens are not supported yet",
+      "11 issuers[0].ocsp.signers[0].key: is a pkcs11: URI that holds a PIN (pin-value)",
       "12 issuers[0].ocsp.validity: is 5s but must be at least 10s",
       "13 issuers[0].ocsp.backdate: is 5x but must be an integer and s, m, h, d or y, or 0",
       "14 issuers[1].certificate: is missing",

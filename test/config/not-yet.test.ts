@@ -11,16 +11,6 @@ describe("what this version cannot do", () => {
       "6 issuers[0].source: is crl, and answering from an imported CRL is not available yet",
     ],
     [
-      "an OCSP key in a token",
-      oneIssuer().replace("pki/o.key", '"pkcs11:object=o"'),
-      "5 issuers[0].ocsp.signers[0].key: is a pkcs11: URI, and keys in tokens are not supported yet",
-    ],
-    [
-      "a CRL key in a token",
-      oneIssuer(crl).replace("key: b", '"key": "pkcs11:object=b"'),
-      "7 issuers[0].crl.signer.key: is a pkcs11: URI, and keys in tokens are not supported yet",
-    ],
-    [
       "imported CRLs",
       oneIssuer("    crl: { every: 1h }\n"),
       "6 issuers[0].crl: has no signer, and publishing imported CRLs is not available yet",

@@ -8,7 +8,7 @@ import {
 import type { ExpectedLive } from "../../src/ocsp/live-proof.ts";
 import type { CertID } from "../../src/ocsp/request.ts";
 import { answerTemplate } from "../../src/ocsp/template.ts";
-import { type SigningKey, signOctets } from "../../src/signing/keys.ts";
+import { signerBy } from "../../src/signing/keys.ts";
 import type { SerialNumber } from "../../src/x509/serial-number.ts";
 import type { GoldenSigner } from "./golden-signer.ts";
 
@@ -39,9 +39,8 @@ export function contentOf(
 export function madeLive(by: GoldenSigner, content: LiveContent): Buffer {
   const template = answerTemplate(by.issuer, by.signer, "sha256");
   const tbs = assembleLiveTbs(template, content);
-  const { privateKey, publicKey, signer } = by;
-  const key = { privateKey, publicKey, algorithm: signer.algorithm } as SigningKey;
-  return assembleLiveResponse(template, tbs, signOctets(key, tbs));
+  const sign = signerBy(by.privateKey, by.signer.algorithm);
+  return assembleLiveResponse(template, tbs, sign(tbs));
 }
 
 /** What it must say. */

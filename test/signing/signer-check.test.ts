@@ -70,7 +70,6 @@ describe("a signer that breaks one rule is told that one rule", () => {
       [
         ["a P-224 key", ["EC", "-pkeyopt", "ec_paramgen_curve:P-224"]],
         ["an RSA-1024 key", ["RSA", "-pkeyopt", "rsa_keygen_bits:1024"]],
-        ["an RSA-4104 key", ["RSA", "-pkeyopt", "rsa_keygen_bits:4104"]],
         ["an Ed448 key", ["ED448"]],
       ] as const
     ).map(

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { readCertificate } from "../../src/x509/certificate.ts";
 import {
@@ -67,6 +67,15 @@ describe("algorithmOfKey", () => {
   it("takes the digest that an RSASSA-PSS key demands, and a salt as long as the digest", () => {
     expect(algorithmOfKey(pss("sha512", "sha512", 20))).toBe("rsaPss512");
     expect(algorithmOfKey(pss("sha384", "sha384", 48))).toBe("rsaPss384");
+  });
+
+  it("takes RSA of 2048 to 4096 bits", () => {
+    const rsa = (bits: number): KeyObject => {
+      const n = Buffer.alloc(bits / 8, 0xff).toString("base64url");
+      return createPublicKey({ key: { kty: "RSA", n, e: "AQAB" }, format: "jwk" });
+    };
+    const algorithms = [2040, 2048, 4096, 4104].map((bits) => algorithmOfKey(rsa(bits)));
+    expect(algorithms).toEqual([undefined, "rsaPkcs1", "rsaPkcs1", undefined]);
   });
 
   it("knows no key for key agreement, nor a curve that is not NIST's", () => {

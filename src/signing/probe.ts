@@ -1,0 +1,28 @@
+import type { KeyRef, Probed } from "./jobs.ts";
+import { type SigningKey, signingKey, signOctets } from "./keys.ts";
+import { TokenAway } from "./token-error.ts";
+
+const MEASURED_MS = 20;
+
+/** Looks whether a key is there, belongs to its certificate and signs; with all means where it is in a token. */
+export function probeKey(ref: KeyRef, measuredMs: number = MEASURED_MS): Probed {
+  try {
+    const key = signingKey(ref, "anew");
+    return { state: "signs", rate: signaturesPerSecond(key, measuredMs) };
+  } catch (error) {
+    const state = error instanceof TokenAway ? "away" : "unusable";
+    return { state, fault: (error as Error).message };
+  }
+}
+
+/** By signing for some milliseconds, once at least. */
+function signaturesPerSecond(key: SigningKey, measuredMs: number): number {
+  const octets = Buffer.alloc(200, "probe");
+  const began = performance.now();
+  let signed = 0;
+  do {
+    signOctets(key, octets);
+    signed++;
+  } while (performance.now() - began < measuredMs);
+  return (signed * 1000) / (performance.now() - began);
+}
