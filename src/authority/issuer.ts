@@ -120,6 +120,7 @@ export function servedIssuer(issuer: Issuer, before: ServedIssuer | undefined): 
     validitySeconds: config.ocsp.validitySeconds,
     backdateSeconds: config.ocsp.backdateSeconds,
     unissued: config.ocsp.unissued,
+    nonce: config.ocsp.nonce,
     archive: config.ocsp.archive,
     certificatePaths: [`/ca/${issuer.name}.cer`, ...config.paths],
     crlPaths: fullCRLPaths(issuer.name, config.crl),

@@ -41,6 +41,11 @@ export const metrics = {
     "issuer",
     "kind",
   ]) as Counter<"issuer" | "kind">,
+  liveMissed: counter(
+    "vouch_ocsp_live_missed_total",
+    "OCSP requests that called for a live answer and got none",
+    ["reason"],
+  ) as Counter<"reason">,
   proofFailures: counter("vouch_proof_failures_total", "Answers and CRLs that failed their proof", [
     "issuer",
     "fault",

@@ -67,3 +67,6 @@ export const IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable";
 
 /** Cache-Control of what is not authoritative, OCSP errors first (RFC 9919 7.2). */
 export const ERROR_CACHE_CONTROL = "no-store";
+
+/** Cache-Control of an answer with a nonce: right, but for whoever sent the nonce alone (RFC 9919 7.2). */
+export const PRIVATE_CACHE_CONTROL = "private, max-age=0, must-revalidate";

@@ -3,8 +3,15 @@ import { metrics } from "../observe/metrics.ts";
 import { notModified, type Preconditions } from "./conditional.ts";
 import { Downloads } from "./downloads.ts";
 import { type FileRequest, FileSource } from "./file-source.ts";
-import { type HttpAnswer, httpError, refusedAnswer, signedAnswer } from "./http-answer.ts";
+import {
+  type HttpAnswer,
+  httpError,
+  liveAnswer,
+  refusedAnswer,
+  signedAnswer,
+} from "./http-answer.ts";
 import { headText } from "./http-head.ts";
+import type { Given, LiveSource } from "./live-source.ts";
 import { decodeOcspGet, decodePlainGet } from "./ocsp-get.ts";
 import { type OcspSource, REFUSAL_STATUS, type Refusal } from "./ocsp-source.ts";
 import type { PlainRequest } from "./plain-request.ts";
@@ -26,6 +33,12 @@ export interface Client {
   readonly address: string;
 }
 
+/** Where OCSP answers come from: those that are at hand, and all of them. */
+export interface Sources {
+  readonly presigned: OcspSource;
+  readonly live: LiveSource;
+}
+
 /** Where a request goes. */
 export type Route = Routed<PublishedFile>;
 
@@ -37,7 +50,8 @@ const NO_CONDITIONS: Preconditions = { ifNoneMatch: undefined, ifModifiedSince: 
 /** Answers requests; it knows nothing of sockets, so that every lane gives the same octets. */
 export class Handler {
   readonly #served: Served;
-  readonly #source: OcspSource;
+  readonly #presigned: OcspSource;
+  readonly #source: LiveSource;
   readonly #tally: RequestTally;
   readonly #clock: () => UnixSeconds;
   readonly #files: FileSource;
@@ -47,13 +61,14 @@ export class Handler {
 
   constructor(
     served: Served,
-    source: OcspSource,
+    sources: Sources,
     tally: RequestTally,
     clock: () => UnixSeconds,
     downloads: Downloads = new Downloads(),
   ) {
     this.#served = served;
-    this.#source = source;
+    this.#presigned = sources.presigned;
+    this.#source = sources.live;
     this.#tally = tally;
     this.#clock = clock;
     this.#files = new FileSource(downloads);
@@ -85,7 +100,7 @@ export class Handler {
 
   #findPosted(request: PlainRequest, octets: Buffer, now: UnixSeconds): Found {
     if (!isPostTarget(octets, request.targetAt, request.targetEnd)) return undefined;
-    return this.#source.find(octets, request.bodyAt, request.end, now);
+    return this.#presigned.find(octets, request.bodyAt, request.end, now);
   }
 
   #findInTarget(request: PlainRequest, octets: Buffer, now: UnixSeconds): Found {
@@ -95,7 +110,7 @@ export class Handler {
     const encodedAt = plainOcspGet(octets, request.targetAt);
     if (encodedAt < 0) return undefined;
     const length = decodePlainGet(octets, encodedAt, targetEnd, this.#decoded);
-    return length < 0 ? undefined : this.#source.find(this.#decoded, 0, length, now);
+    return length < 0 ? undefined : this.#presigned.find(this.#decoded, 0, length, now);
   }
 
   /** Where the request goes, known before its body is read. */
@@ -155,18 +170,30 @@ export class Handler {
     method: "GET" | "POST",
     der: Uint8Array,
     conditions: Preconditions,
-    _client: Client,
+    client: Client,
   ): HttpAnswer | Promise<HttpAnswer> {
     const began = performance.now();
+    const answer = this.#source.answer(der, this.#clock(), client);
+    if (!(answer instanceof Promise)) return this.#given(method, answer, conditions, began);
+    return answer.then((given) => this.#given(method, given, conditions, began));
+  }
+
+  #given(
+    method: "GET" | "POST",
+    answer: Given,
+    conditions: Preconditions,
+    began: number,
+  ): HttpAnswer {
     const now = this.#clock();
-    const answer = this.#source.answer(der, now);
     const refused = typeof answer === "string";
     this.#tally.count(method, refused ? REFUSAL_STATUS[answer] : answer.result);
     metrics.ocspRequestSeconds.observe((performance.now() - began) / 1000);
     if (refused) return refusedAnswer(answer, now);
     const validators = { etag: answer.etag, lastModified: answer.thisUpdate };
-    const unchanged = notModified(conditions, validators, now);
-    return signedAnswer(answer, now, unchanged ? "notModified" : "modified");
+    const unchanged = notModified(conditions, validators, now) ? "notModified" : "modified";
+    return "caching" in answer
+      ? liveAnswer(answer, now, unchanged)
+      : signedAnswer(answer, now, unchanged);
   }
 
   #plain(status: number, line: string, more: readonly string[] = []): HttpAnswer {

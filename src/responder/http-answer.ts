@@ -1,8 +1,14 @@
 import type { UnixSeconds } from "../der/time.ts";
 import { ERROR_RESPONSES } from "../ocsp/error-response.ts";
-import { answerCacheControl, answerMaxAge, ERROR_CACHE_CONTROL } from "./cache-control.ts";
+import {
+  answerCacheControl,
+  answerMaxAge,
+  ERROR_CACHE_CONTROL,
+  PRIVATE_CACHE_CONTROL,
+} from "./cache-control.ts";
 import type { Download } from "./download.ts";
 import { httpDate } from "./http-date.ts";
+import type { LiveAnswer } from "./live-source.ts";
 import { REFUSAL_STATUS, type Refusal, type SignedAnswer } from "./ocsp-source.ts";
 
 /** What goes back: header fields as a flat list of names and values, Content-Length included. */
@@ -13,16 +19,22 @@ export interface HttpAnswer {
   readonly body: Buffer | Download;
 }
 
+/** How long others may keep that a certificate was never issued. */
+const BRIEF_SECONDS = 60;
 const OCSP_RESPONSE = "application/ocsp-response";
 const NOTHING = Buffer.alloc(0);
 
-/** A pre-signed answer with the caching fields of RFC 9919 6 and 7.2, or 304 without a body. */
+/**
+ * An answer without a nonce, with the caching fields of RFC 9919 6 and 7.2, or 304 without a body. `longest`
+ * bounds its max-age in seconds.
+ */
 export function signedAnswer(
-  answer: SignedAnswer,
+  answer: Omit<SignedAnswer, "result">,
   now: UnixSeconds,
   condition: "modified" | "notModified",
+  longest: number = Number.POSITIVE_INFINITY,
 ): HttpAnswer {
-  const maxAge = answerMaxAge(answer, answer.issuer, now, answer.spread);
+  const maxAge = Math.min(longest, answerMaxAge(answer, answer.issuer, now, answer.spread));
   const validators = [
     "Last-Modified",
     httpDate(answer.thisUpdate),
@@ -38,6 +50,19 @@ export function signedAnswer(
   if (condition === "notModified") return { status: 304, headers: validators, body: NOTHING };
   const content = ["Content-Type", OCSP_RESPONSE, "Content-Length", String(answer.der.length)];
   return { status: 200, headers: [...content, ...validators], body: answer.der };
+}
+
+/** A live answer: one with a nonce is for nobody else; what was never issued may be at any moment. */
+export function liveAnswer(
+  answer: LiveAnswer,
+  now: UnixSeconds,
+  condition: "modified" | "notModified",
+): HttpAnswer {
+  if (answer.caching === "private") {
+    return answerWith(200, OCSP_RESPONSE, answer.der, now, PRIVATE_CACHE_CONTROL);
+  }
+  const longest = answer.caching === "brief" ? BRIEF_SECONDS : undefined;
+  return signedAnswer(answer, now, condition, longest);
 }
 
 /** An OCSP error: an OCSP response with status 200 that nobody may keep (RFC 9919 7.2). */
@@ -61,6 +86,7 @@ function answerWith(
   contentType: string,
   body: Buffer,
   now: UnixSeconds,
+  cacheControl: string = ERROR_CACHE_CONTROL,
 ): HttpAnswer {
   const headers = [
     "Content-Type",
@@ -68,7 +94,7 @@ function answerWith(
     "Content-Length",
     String(body.length),
     "Cache-Control",
-    ERROR_CACHE_CONTROL,
+    cacheControl,
     "Date",
     httpDate(now),
   ];

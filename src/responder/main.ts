@@ -14,6 +14,9 @@ import type { StoreReader } from "../store/store.ts";
 import { readSummary, unreadyReason } from "../store/summary.ts";
 import { Handler } from "./handler.ts";
 import { listenTarget } from "./listen.ts";
+import { LiveBudget } from "./live-budget.ts";
+import { LiveClient } from "./live-client.ts";
+import { LiveSource } from "./live-source.ts";
 import { OcspSource } from "./ocsp-source.ts";
 import { dropPermissions } from "./permissions.ts";
 import { PublicServer } from "./public-server.ts";
@@ -35,7 +38,11 @@ export async function runResponder(
   const served = await firstView(store, crlFolder(config.data), log);
   requireRegistered(store, config.data);
   const clock = (): number => Math.floor(Date.now() / 1000);
-  const handler = new Handler(served, new OcspSource(store, served), new RequestTally(), clock);
+  const client = new LiveClient(config.liveSign, log);
+  const presigned = new OcspSource(store, served);
+  const parts = { store, served, presigned, clock };
+  const live = new LiveSource({ ...parts, client, budget: new LiveBudget() });
+  const handler = new Handler(served, { presigned, live }, new RequestTally(), clock);
   // Before anything is accepted: a stop must not cut off what was.
   const stopped = untilStopped();
   const { http, https, trustedProxies } = config.public;
@@ -49,15 +56,10 @@ export async function runResponder(
   }, LOOK_MS);
   const readiness = (): Readiness => responderReadiness(store, served, clock());
   answerReports(readiness);
-  const opsAddress = options.ops === undefined ? undefined : parseListenAddress(options.ops);
-  const ops =
-    opsAddress &&
-    (await startOps(opsAddress, {
-      metrics: async () => metricsText([await processMetrics()]),
-      readiness: () => Promise.resolve(readiness()),
-    }));
+  const ops = await startOwnOps(options.ops, readiness);
   // A reload reaches responders through the store; what the signal adds is not to wait for the next look.
   process.on("SIGHUP", () => tls?.refresh());
+  client.start();
   dropPermissions(config);
   reportReady();
   log.info({ issuers: served.issuers.map(({ name }) => name) }, "ready");
@@ -65,11 +67,25 @@ export async function runResponder(
   const why = await stopped;
   log.info({ why }, "stopping");
   await server.stop();
+  client.stop();
   clearInterval(looking);
   ops?.close();
   await store.close();
   readyToEnd();
   return 0;
+}
+
+/** A lone responder has an operations listener where it is told so; under `serve` the supervisor has. */
+async function startOwnOps(
+  text: string | undefined,
+  readiness: () => Readiness,
+): Promise<{ close(): void } | undefined> {
+  const address = text === undefined ? undefined : parseListenAddress(text);
+  if (!address) return undefined;
+  return startOps(address, {
+    metrics: async () => metricsText([await processMetrics()]),
+    readiness: () => Promise.resolve(readiness()),
+  });
 }
 
 /** Waits for what the authority says is to be served; on a fresh store it has not said so yet. */

@@ -10,7 +10,7 @@ import {
   recordThisUpdate,
   signatureRange,
 } from "../ocsp/record.ts";
-import { type CertID, type OCSPRequest, readRequest } from "../ocsp/request.ts";
+import type { CertID, OCSPRequest } from "../ocsp/request.ts";
 import { SingleRequest } from "../ocsp/single-request.ts";
 import type { AnswerTemplate } from "../ocsp/template.ts";
 import { RecordKeys } from "../store/keys.ts";
@@ -28,7 +28,8 @@ export type Refusal =
   | "forgottenCertificate"
   | "notPresigned"
   | "unsigned"
-  | "stale";
+  | "stale"
+  | "noLiveAnswer";
 
 /** What each refusal is to the outside; also its label in the metrics. */
 export const REFUSAL_STATUS: Readonly<Record<Refusal, ErrorStatus>> = {
@@ -41,6 +42,7 @@ export const REFUSAL_STATUS: Readonly<Record<Refusal, ErrorStatus>> = {
   notPresigned: "tryLater",
   unsigned: "tryLater",
   stale: "tryLater",
+  noLiveAnswer: "tryLater",
 };
 
 /** A pre-signed answer, with what its HTTP head is made from. */
@@ -67,7 +69,7 @@ export interface FoundAnswer extends AnswerTimes {
   signature: Buffer;
 }
 
-/** How many octets of a signature, which nobody can foresee, tell one answer from another. */
+/** How many octets that nobody can foresee tell one answer from another. */
 export const ETAG_OCTETS = 16;
 
 /** Answers OCSP requests from the store: one read of it, and no key. */
@@ -92,14 +94,12 @@ export class OcspSource {
     this.#found = { record: this.#record } as FoundAnswer;
   }
 
-  /** The answer to the octets of a request, at `now`. Never throws for what the octets hold. */
-  answer(der: Uint8Array, now: UnixSeconds): SignedAnswer | Refusal {
-    const request = readRequest(der);
-    if (request instanceof Error) return "malformed";
-    if (request.nonce?.critical) return "criticalNonce";
-    const [{ hash, serialNumber }] = request.certIDs;
-    if (request.certIDs.length > 1) return this.#several(request);
-    const issuer = this.#served.issuerOf(request.certIDs[0]);
+  /** The answer to a request at `now`, as far as answers are there. Nonces are left out. */
+  answer({ certIDs }: OCSPRequest, now: UnixSeconds): SignedAnswer | Refusal {
+    const [certID, ...others] = certIDs;
+    if (others.length > 0) return this.#several(certIDs);
+    const { hash, serialNumber } = certID;
+    const issuer = this.#served.issuerOf(certID);
     if (!issuer) return "unknownIssuer";
     const found = this.#lookUp(issuer, hash, serialNumber, 0, serialNumber.length, now);
     return typeof found === "string" ? found : signedOf(found);
@@ -123,8 +123,8 @@ export class OcspSource {
   }
 
   /** Several CertIDs cannot be answered from signatures over one each. */
-  #several(request: OCSPRequest): Refusal {
-    const known = request.certIDs.some((certID) => this.#served.issuerOf(certID));
+  #several(certIDs: readonly CertID[]): Refusal {
+    const known = certIDs.some((certID) => this.#served.issuerOf(certID));
     return known ? "notPresigned" : "unknownIssuer";
   }
 

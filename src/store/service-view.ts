@@ -14,6 +14,7 @@ export interface ServedIssuer {
   readonly validitySeconds: number;
   readonly backdateSeconds: number;
   readonly unissued: "unauthorized" | "unknown" | "revoked";
+  readonly nonce: "live" | "ignore";
   readonly archive: Archive;
   /** Paths of the CA certificate, `/ca/NAME.cer` first. */
   readonly certificatePaths: readonly string[];

@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { readRequest } from "../../src/ocsp/request.ts";
 import {
   expectOcspError,
   startCapturedSite,
@@ -8,7 +9,7 @@ import {
   vectorFile,
   withConnection,
 } from "../support/captured-site.ts";
-import { SHA1, SHA256 } from "../support/der-peek.ts";
+import { peekAnswer, SHA1, SHA256, SHA384 } from "../support/der-peek.ts";
 import { onlyStatus } from "../support/ocsp-client.ts";
 import type { RawConnection, RawResponse } from "../support/raw-http.ts";
 import { run } from "../support/run-program.ts";
@@ -54,8 +55,22 @@ async function expectOutcome(file: string, response: RawResponse): Promise<void>
   const outcome = CAPTURED_OUTCOMES[file.slice(0, 2)] ?? "good";
   const type = outcome === "crl" ? "application/pkix-crl" : "application/ocsp-response";
   expect(response.headers.get("content-type")).toBe(type);
-  if (outcome === "good") return await expectVerified(file, response.body);
-  if (outcome !== "crl") expectOcspError(response, String(outcome));
+  if (outcome === "crl") return;
+  if (typeof outcome === "string" && outcome !== "good") {
+    expectOcspError(response, outcome);
+    return;
+  }
+  expectNonce(file, response.body);
+  if (outcome === "good") await expectVerified(file, response.body);
+  else expect(peekAnswer(response.body).single.map((one) => one.certStatus)).toEqual(outcome);
+}
+
+/** What the client sent is echoed; who sent none gets none. */
+function expectNonce(file: string, body: Buffer): void {
+  const request = readRequest(vector(`client-captured/${file.replace(/http$/, "der")}`));
+  if (request instanceof Error) throw request;
+  const asked = request.nonce && Buffer.from(request.nonce.extnValue).toString("hex");
+  expect(peekAnswer(body).nonce).toBe(asked);
 }
 
 /** The client's own question against the answer: openssl finds its CertID and verifies the signature. */
@@ -65,9 +80,9 @@ async function expectVerified(file: string, body: Buffer): Promise<void> {
   writeFileSync(answer, body);
   const { serialNumber, hash } = onlyStatus(body);
   const leaf = vectorFile(`client-captured/pki/leaf${serialNumber.endsWith("2") ? 2 : 1}.pem`);
-  const isSha256 = /sha-?256/i.test(file);
-  expect(hash).toBe(isSha256 ? SHA256 : SHA1);
-  const asked = ["-issuer", ca, isSha256 ? "-sha256" : "-sha1", "-cert", leaf];
+  const name = /sha-?(256|384)/i.exec(file)?.[1] ?? "1";
+  expect(hash).toBe({ 1: SHA1, 256: SHA256, 384: SHA384 }[name]);
+  const asked = ["-no_nonce", "-issuer", ca, `-sha${name}`, "-cert", leaf];
   const checked = ["ocsp", "-respin", answer, ...asked, "-CAfile", ca];
   const { stdout, stderr } = await run("openssl", checked);
   expect(stderr).toContain("Response verify OK");

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRequest } from "../../src/ocsp/request.ts";
+import { serialNumberText } from "../../src/x509/serial-number.ts";
 import {
   expectOcspError,
   startCapturedSite,
@@ -6,7 +8,7 @@ import {
   withConnection,
 } from "../support/captured-site.ts";
 import { peekAnswer } from "../support/der-peek.ts";
-import type { Answer } from "../support/http-client.ts";
+import { LANES, type LaneAnswer } from "../support/lanes.ts";
 import { onlyStatus, postOcsp } from "../support/ocsp-client.ts";
 import type { RawConnection, RawResponse } from "../support/raw-http.ts";
 import type { Site } from "../support/site.ts";
@@ -40,17 +42,21 @@ it("has an expectation for every vector", () => {
   expect(numbers(manifest.http)).toEqual([...Object.keys(HTTP_OUTCOMES), "20", "47"].sort());
 });
 
-describe("requests at the edges, by POST", () => {
+describe.each(Object.keys(LANES))("requests at the edges, by POST through %s", (lane) => {
+  const ask = LANES[lane] ?? LANES["h2c"];
+
   it.each(manifest.der)("$file: $expect", async ({ file }) => {
     const outcome = DER_OUTCOMES[file.slice(0, 3)];
-    const answer = await postOcsp(site.daemon.url, vector(`synthetic/${file}`));
+    const der = vector(`synthetic/${file}`);
+    const answer = await ask?.(site.places.publicPort, der);
+    if (!answer) throw new Error(`no lane ${lane}`);
     if (outcome === 413) return expect(answer.status).toBe(413);
     expect(answer.status).toBe(200);
-    expect(answer.headers["content-type"]).toBe("application/ocsp-response");
-    if (outcome === "good") return expectGood(answer);
-    expect([outcome].flat()).toContain(peekAnswer(answer.body).responseStatus);
+    expect(answer.headers.get("content-type")).toBe("application/ocsp-response");
+    if (Array.isArray(outcome) || outcome === "good") return expectStatuses(answer, outcome, der);
+    expect(peekAnswer(answer.body).responseStatus).toBe(outcome);
     expect(answer.body.length).toBe(5);
-    return expect(answer.headers["cache-control"]).toContain("no-store");
+    return expect(answer.headers.get("cache-control")).toContain("no-store");
   });
 
   it("an answer to bad octets, and then a good one on the same daemon", async () => {
@@ -59,9 +65,29 @@ describe("requests at the edges, by POST", () => {
   });
 });
 
-function expectGood({ body }: Answer): void {
-  expect(onlyStatus(body)).toMatchObject({ certStatus: "good", hashNull: true });
-  expect(peekAnswer(body).extensions).toBe(0);
+/** One SingleResponse for each CertID, in their order and with their hashes; the nonce as it came, or none. */
+function expectStatuses(
+  { body, headers }: LaneAnswer,
+  outcome: "good" | readonly string[],
+  der: Buffer,
+): void {
+  const { single, nonce, extensions } = peekAnswer(body);
+  expect(single.map(({ certStatus }) => certStatus)).toEqual([outcome].flat());
+  const request = readRequest(der);
+  if (request instanceof Error) throw request;
+  expect(single).toMatchObject(
+    request.certIDs.map(({ hashAlgorithm, serialNumber }) => ({
+      hash: Buffer.from(hashAlgorithm.subarray(2)).toString("hex"),
+      hashNull: true,
+      serialNumber: serialNumberText(serialNumber),
+    })),
+  );
+  const asked = request.nonce && Buffer.from(request.nonce.extnValue).toString("hex");
+  expect(nonce).toBe(asked);
+  expect(extensions).toBe(asked ? 1 : 0);
+  expect(headers.get("cache-control")).toMatch(
+    asked ? /^private, max-age=0/ : /^max-age=\d+, public/,
+  );
 }
 
 describe("raw HTTP at the edges", () => {

@@ -5,7 +5,6 @@ import { crlFolder } from "../../src/config/data-files.ts";
 import type { UnixSeconds } from "../../src/der/time.ts";
 import { Downloads } from "../../src/responder/downloads.ts";
 import { Handler } from "../../src/responder/handler.ts";
-import { OcspSource } from "../../src/responder/ocsp-source.ts";
 import { RequestTally } from "../../src/responder/request-tally.ts";
 import { Served } from "../../src/responder/served.ts";
 import { type CRLRow, writeCRLRow } from "../../src/store/crl-rows.ts";
@@ -13,6 +12,7 @@ import { openStore } from "../../src/store/lmdb.ts";
 import { nextGeneration } from "../../src/store/service-view.ts";
 import type { Store } from "../../src/store/store.ts";
 import { startCapturedSite } from "../support/captured-site.ts";
+import { storedSources } from "./stored-source.ts";
 
 /** What the vectors ask about: a store that a real authority wrote, opened in this process. */
 export interface CapturedHandler {
@@ -35,7 +35,7 @@ export async function openCapturedHandler(): Promise<CapturedHandler> {
   const served = new Served(store, folder);
   served.refresh();
   const now = Math.floor(Date.now() / 1000);
-  const source = new OcspSource(store, served);
+  const source = storedSources(store, served, () => now);
   const downloads = new Downloads();
   return {
     handler: new Handler(served, source, new RequestTally(), () => now, downloads),

@@ -3,7 +3,6 @@ import { type AddressInfo, BoundSocket, createServer, type Socket } from "node:n
 import { createLogger, type Logger } from "../../src/observe/logger.ts";
 import { Handler } from "../../src/responder/handler.ts";
 import { Http1Lane } from "../../src/responder/http1-lane.ts";
-import { OcspSource } from "../../src/responder/ocsp-source.ts";
 import { PublicServer } from "../../src/responder/public-server.ts";
 import { RequestTally } from "../../src/responder/request-tally.ts";
 import { Served } from "../../src/responder/served.ts";
@@ -11,6 +10,7 @@ import { TlsFiles } from "../../src/responder/tls-files.ts";
 import { TlsLane } from "../../src/responder/tls-lane.ts";
 import { tempStore } from "../store/temp-store.ts";
 import type { TlsFilePair } from "../support/tls-files.ts";
+import { storedSources } from "./stored-source.ts";
 
 const HOST = "127.0.0.1";
 
@@ -25,8 +25,9 @@ export function silentLogger(): Logger {
 export function bareHandler(): { readonly handler: Handler; close(): Promise<void> } {
   const { store, folder, close } = tempStore();
   const served = new Served(store, folder);
-  const source = new OcspSource(store, served);
-  return { handler: new Handler(served, source, new RequestTally(), () => 1_800_000_000), close };
+  const clock = (): number => 1_800_000_000;
+  const source = storedSources(store, served, clock);
+  return { handler: new Handler(served, source, new RequestTally(), clock), close };
 }
 
 /** Something that listens on a port of 127.0.0.1. */

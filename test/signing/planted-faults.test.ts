@@ -178,16 +178,21 @@ describe("a signing thread in which something goes wrong", () => {
     plant(planted);
     const before = await metrics();
     const isOfRevoked = planted === "wrong reason";
+    // Live answers come back without a serialNumber that could be another's: they are right.
+    const isOfRecords = planted === "another record";
+    const withheld = (right: string): string[] => (isOfRecords ? [right, right] : tryLater);
 
     const report = await importByAdmin(issuer, [good], [revoked]);
     expect(report).toMatchObject({ added: 2, bad: [] });
-    expect(await says(issuer, revoked)).toEqual(tryLater);
-    expect(await says(issuer, good)).toEqual(isOfRevoked ? ["good", "good"] : tryLater);
+    expect(await says(issuer, revoked)).toEqual(withheld("revoked"));
+    expect(await says(issuer, good)).toEqual(isOfRevoked ? ["good", "good"] : withheld("good"));
     expect(await says(issuer, known)).toEqual(["good", "good"]);
 
     const done = await revokeByAdmin(site.places, issuer, known);
     expect(done).toMatchObject({ changed: 1, unsigned: [known], refused: [] });
-    for (let time = 0; time < 3; time++) expect(await says(issuer, known)).toEqual(tryLater);
+    for (let time = 0; time < 3; time++) {
+      expect(await says(issuer, known)).toEqual(withheld("revoked"));
+    }
     expect(await statusByAdmin(site.places, issuer, known)).toMatchObject({
       status: "revoked",
       certStatus: "revoked",

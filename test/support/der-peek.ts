@@ -32,6 +32,8 @@ interface PeekedAnswer {
   readonly certificates: number;
   /** responseExtensions, such as a nonce's echo. */
   readonly extensions: number;
+  /** The content of the nonce's extnValue, in hexadecimal. */
+  readonly nonce: string | undefined;
 }
 
 const STATUSES = [
@@ -43,9 +45,13 @@ const STATUSES = [
   "sigRequired",
 ];
 
-/** Object identifiers of SHA-1 and SHA-256 as they stand in a CertID. */
+/** Object identifiers of hash algorithms as they stand in a CertID. */
 export const SHA1 = "2b0e03021a";
 export const SHA256 = "608648016503040201";
+export const SHA384 = "608648016503040202";
+
+/** id-pkix-ocsp-nonce. */
+const NONCE = "2b0601050507300102";
 
 /** Looks into an OCSP answer. Throws when it is none. */
 export function peekAnswer(octets: Buffer): PeekedAnswer {
@@ -55,7 +61,14 @@ export function peekAnswer(octets: Buffer): PeekedAnswer {
   const [status, bytes] = tlvs(outer.content);
   if (status?.tag !== 0x0a) throw new Error(`no responseStatus: ${hex(octets)}`);
   const responseStatus = STATUSES[status.content[0] ?? 99] ?? "unauthorized";
-  const none = { single: [], producedAt: undefined, byKey: false, certificates: 0, extensions: 0 };
+  const none = {
+    single: [],
+    producedAt: undefined,
+    byKey: false,
+    certificates: 0,
+    extensions: 0,
+    nonce: undefined,
+  };
   return bytes === undefined
     ? { responseStatus, ...none }
     : { responseStatus, ...peekBasic(at(at(bytes, 0), 1)) };
@@ -73,7 +86,13 @@ function peekBasic(response: Tlv): Omit<PeekedAnswer, "responseStatus"> {
     single: tlvs(responses.content).map(peekStatus),
     certificates: certificates === undefined ? 0 : tlvs(at(certificates, 0).content).length,
     extensions: extensions === undefined ? 0 : tlvs(at(extensions, 0).content).length,
+    nonce: extensions && nonceIn(extensions),
   };
+}
+
+function nonceIn(extensions: Tlv): string | undefined {
+  const found = tlvs(at(extensions, 0).content).find((one) => hex(at(one, 0).content) === NONCE);
+  return found && hex(at(found, 1).content);
 }
 
 const CERT_STATUS = { 128: "good", 161: "revoked", 130: "unknown" } as const;

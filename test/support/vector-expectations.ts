@@ -4,13 +4,15 @@
  */
 
 /** What OCSP says: `good` with status 200, or an OCSP error, or an HTTP status. */
-type Outcome = "good" | "malformedRequest" | "tryLater" | "unauthorized" | 413;
+type Outcome = "good" | "malformedRequest" | "unauthorized" | Several | 413;
 
-/** By the number that a `synthetic/NNN-*.der` begins with; a list where more than one is right. */
-export const DER_OUTCOMES: Readonly<Record<string, Outcome | readonly Outcome[]>> = {
-  // SHA-1 and SHA-256 are pre-signed; SHA-384 and SHA-512 would have to be signed when asked for.
-  ...all(1, 4, "good"),
-  ...all(5, 8, "tryLater"),
+/** A live answer about several certificates: their statuses in the order of the request. */
+type Several = readonly ("good" | "revoked" | "unknown")[];
+
+/** By the number that a `synthetic/NNN-*.der` begins with. */
+export const DER_OUTCOMES: Readonly<Record<string, Outcome>> = {
+  // SHA-1 and SHA-256 are pre-signed; SHA-384 and SHA-512 are signed when asked for.
+  ...all(1, 8, "good"),
   // SHA-224, MD5, a hash that nobody knows; a SHA-1 hash of 32 octets.
   ...all(9, 12, "unauthorized"),
   ...all(13, 13, "malformedRequest"),
@@ -18,8 +20,9 @@ export const DER_OUTCOMES: Readonly<Record<string, Outcome | readonly Outcome[]>
   ...all(14, 27, "good"),
   ...all(28, 32, "malformedRequest"),
   ...all(33, 33, "good"),
-  // A critical nonce that is not echoed; two nonces.
-  ...all(34, 35, "malformedRequest"),
+  // A critical nonce, which is echoed; two nonces.
+  ...all(34, 34, "good"),
+  ...all(35, 35, "malformedRequest"),
   // A nonce in singleRequestExtensions is none; an unknown extension that is not critical.
   ...all(36, 37, "good"),
   ...all(38, 39, "malformedRequest"),
@@ -35,13 +38,15 @@ export const DER_OUTCOMES: Readonly<Record<string, Outcome | readonly Outcome[]>
   ...all(49, 51, "good"),
   // No CertID; 2, 5, 20; 100; 1,000 (over 10,000 octets); 2 that are equal, of two hashes, of two CAs.
   ...all(52, 52, "malformedRequest"),
-  ...all(53, 55, "tryLater"),
+  ...all(53, 53, ["good", "good"]),
+  ...all(54, 54, ["good", "good", ...Array<"unknown">(3).fill("unknown")]),
+  ...all(55, 55, ["good", "good", ...Array<"unknown">(18).fill("unknown")]),
   ...all(56, 56, "malformedRequest"),
   ...all(57, 57, 413),
-  ...all(58, 60, "tryLater"),
+  ...all(58, 59, ["good", "good"]),
+  ...all(60, 60, ["good", "unknown"]),
   // Foreign issuers; serial numbers that were never issued: odd, negative, long.
-  ...all(61, 68, "unauthorized"),
-  "069": ["unauthorized", "malformedRequest"],
+  ...all(61, 69, "unauthorized"),
   // No DER, or no OCSPRequest.
   ...all(70, 83, "malformedRequest"),
 };
@@ -109,14 +114,11 @@ export const HTTP_OUTCOMES: Readonly<Record<string, HttpOutcome>> = {
 
 /** Captured messages, by number, that get something else than `good`; 32, 33 and 36 ask for a CRL. */
 export const CAPTURED_OUTCOMES: Readonly<Record<string, Outcome | "crl">> = {
-  "03": "tryLater",
-  "04": "tryLater",
+  "03": ["good", "good"],
+  "04": ["good", "good", "good", "unknown"],
   "06": "unauthorized",
-  "26": "tryLater",
-  "27": "tryLater",
-  "28": "tryLater",
   "32": "crl",
   "33": "crl",
-  "35": "tryLater",
+  "35": ["good", "good", "good", "unknown"],
   "36": "crl",
 };

@@ -22,26 +22,24 @@ function mistaken(template: AnswerTemplate, serialNumber: SerialNumber, record: 
       return [template, serialNumber, otherReason(record)];
     case "wrong time":
       return [template, serialNumber, dayLonger(record)];
-    case "another responder":
-      return [
-        { ...template, forms: new Map(), responderID: flipped(template.responderID) },
-        serialNumber,
-        record,
-      ];
-    case "another certificate":
-      return [
-        { ...template, forms: new Map(), certs: flipped(template.certs) },
-        serialNumber,
-        record,
-      ];
-    case "too large":
-      return [
-        { ...template, forms: new Map(), certs: Buffer.alloc(20_000, template.certs) },
-        serialNumber,
-        record,
-      ];
     default:
-      return [template, serialNumber, record];
+      return [mistakenTemplate({ ...template, forms: new Map() }), serialNumber, record];
+  }
+}
+
+/** What is round every answer, gone wrong. */
+export function mistakenTemplate<T extends Pick<AnswerTemplate, "responderID" | "certs">>(
+  template: T,
+): T {
+  switch (plantedFault()) {
+    case "another responder":
+      return { ...template, responderID: flipped(template.responderID) };
+    case "another certificate":
+      return { ...template, certs: flipped(template.certs) };
+    case "too large":
+      return { ...template, certs: Buffer.alloc(20_000, template.certs) };
+    default:
+      return template;
   }
 }
 
@@ -56,7 +54,7 @@ export const assembleResponse: typeof real.assembleResponse = (
 ) => real.assembleResponse(...mistaken(template, serialNumber, record), signature);
 
 /** Another last octet. */
-function flipped(octets: Uint8Array): Buffer {
+export function flipped(octets: Uint8Array): Buffer {
   const copy = Buffer.from(octets);
   const last = copy.length - 1;
   copy[last] = (copy[last] ?? 0) ^ 1;

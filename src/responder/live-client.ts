@@ -1,0 +1,135 @@
+import { connect, type Socket } from "node:net";
+import type { Logger } from "../observe/logger.ts";
+import { encodeFrame, FrameReader, LONGEST_REPLY } from "../ocsp/live-frame.ts";
+import { decodeReply, type LiveReply } from "../ocsp/live-reply.ts";
+
+/** Why a question has no reply. */
+export type NoReply = "authorityAway" | "overloaded";
+
+/** Questions that the authority has and has not replied to; it takes more, but those would only wait there. */
+const MOST_IN_FLIGHT = 128;
+/** Questions that wait for their turn. */
+const LONGEST_QUEUE = 512;
+/** Relying parties are told `tryLater` rather than kept waiting longer. */
+const DEADLINE_MS = 2_500;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+const LARGEST_ID = 0xffff_ffff;
+
+interface Question {
+  readonly payload: Uint8Array;
+  readonly deadline: NodeJS.Timeout;
+  /** Takes the first outcome; later ones mean nothing. */
+  readonly resolve: (outcome: LiveReply | NoReply) => void;
+  isOver: boolean;
+}
+
+/** A responder's side of the live-sign socket: asks the authority, and connects again whenever it was away. */
+export class LiveClient {
+  readonly #path: string;
+  readonly #log: Logger;
+  readonly #inFlight = new Map<number, Question>();
+  #queue: Question[] = [];
+  #socket: Socket | undefined;
+  #isConnected = false;
+  #pauseMs = FIRST_PAUSE_MS;
+  #pausing: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  #lastId = 0;
+
+  constructor(path: string, log: Logger) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** Connects, now or as soon as the authority is there. */
+  start(): void {
+    const socket = connect(this.#path);
+    const reader = new FrameReader(LONGEST_REPLY);
+    this.#socket = socket;
+    socket.once("connect", () => {
+      this.#isConnected = true;
+      this.#pauseMs = FIRST_PAUSE_MS;
+    });
+    socket.on("data", (chunk: Buffer) => this.#read(reader, chunk));
+    // What went wrong does not matter: the authority is away until it can be connected to.
+    socket.on("error", () => undefined);
+    socket.once("close", () => this.#lost());
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#pausing);
+    this.#socket?.destroy();
+  }
+
+  /** The authority's reply to an OCSPRequest of CertIDs and nonce. Never rejects, and takes 2.5 s at most. */
+  ask(payload: Uint8Array): Promise<LiveReply | NoReply> {
+    if (!this.#isConnected) return Promise.resolve("authorityAway");
+    const isFull = this.#inFlight.size >= MOST_IN_FLIGHT;
+    if (isFull && this.#queue.length >= LONGEST_QUEUE) return Promise.resolve("overloaded");
+    return new Promise((resolve) => {
+      const question: Question = {
+        payload,
+        resolve,
+        deadline: setTimeout(() => settle(question, "overloaded"), DEADLINE_MS),
+        isOver: false,
+      };
+      if (isFull) this.#queue.push(question);
+      else this.#send(question);
+    });
+  }
+
+  #send(question: Question): void {
+    this.#lastId = this.#lastId === LARGEST_ID ? 0 : this.#lastId + 1;
+    this.#inFlight.set(this.#lastId, question);
+    this.#socket?.write(encodeFrame(this.#lastId, question.payload));
+  }
+
+  #read(reader: FrameReader, chunk: Buffer): void {
+    const frames = reader.read(chunk);
+    if (!frames) {
+      this.#confused("a frame that is too long");
+      return;
+    }
+    for (const { id, payload } of frames) {
+      const reply = decodeReply(payload);
+      if (!reply) this.#confused("a frame that is no reply");
+      else this.#replied(id, reply);
+    }
+  }
+
+  #replied(id: number, reply: LiveReply): void {
+    const question = this.#inFlight.get(id);
+    if (!question) return;
+    this.#inFlight.delete(id);
+    settle(question, reply);
+    let next = this.#queue.shift();
+    while (next?.isOver) next = this.#queue.shift();
+    if (next) this.#send(next);
+  }
+
+  /** An authority of another version, or none: the connection is given up and tried again. */
+  #confused(problem: string): void {
+    this.#log.error({ problem }, "the live-sign socket does not speak as it should");
+    this.#socket?.destroy();
+  }
+
+  #lost(): void {
+    this.#isConnected = false;
+    for (const question of [...this.#inFlight.values(), ...this.#queue]) {
+      settle(question, "authorityAway");
+    }
+    this.#inFlight.clear();
+    this.#queue = [];
+    if (this.#isStopped) return;
+    this.#pausing = setTimeout(() => this.start(), this.#pauseMs);
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
+  }
+}
+
+function settle(question: Question, outcome: LiveReply | NoReply): void {
+  clearTimeout(question.deadline);
+  question.isOver = true;
+  question.resolve(outcome);
+}
