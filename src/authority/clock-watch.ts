@@ -11,15 +11,19 @@ import {
 import { appendJournal } from "../store/journal.ts";
 import type { Store } from "../store/store.ts";
 import type { ClockReport } from "./admin-types.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock, Clocks } from "./clock.ts";
 
 /** What the watch works with. */
-interface WatchSources {
+interface WatchSources extends Clocks {
   readonly store: Store;
-  readonly clock: Clock;
-  /** Seconds from any beginning, which only ever rise with time that passes. */
-  readonly uptime: () => number;
   readonly log: Logger;
+}
+
+/** A time that was trusted, and what the other clocks said then. */
+interface Anchor {
+  readonly clock: UnixSeconds;
+  readonly monotonic: number;
+  readonly uptime: number;
 }
 
 /** How far the clock may move against time that passed, before signing stops. */
@@ -39,21 +43,20 @@ export class ClockWatch {
   readonly #sources: WatchSources;
   /** The latest time at which the clock was trusted. */
   #seen: UnixSeconds;
-  /** A time that was trusted, and what `uptime` said then. */
-  #anchor: { readonly clock: UnixSeconds; readonly uptime: number };
+  #anchor: Anchor;
   #stop: ClockStop | undefined;
   #keptAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(sources: WatchSources) {
     this.#sources = sources;
-    const { store, clock, uptime } = sources;
+    const { store, clock } = sources;
     const kept = readClockState(store);
     this.#seen = kept?.seen ?? clock();
     this.#stop = kept?.stopped ?? undefined;
     // By what was kept the clock may be ahead as long as it likes: the program did not run.
     const trusted = this.#stop ? this.#seen : Math.max(this.#seen, clock());
-    this.#anchor = { clock: trusted, uptime: uptime() };
+    this.#anchor = this.#anchorAt(trusted);
     metrics.signingStopped.set(0);
     if (this.#stop) this.#alarm(this.#stop);
   }
@@ -83,11 +86,11 @@ export class ClockWatch {
   /** Takes the clock as right from now on. */
   async accept(by: string): Promise<ClockReport> {
     const stopped = this.#look();
-    const { store, clock, uptime, log } = this.#sources;
+    const { store, clock, log } = this.#sources;
     const now = clock();
     const times = { clock: rfc3339(now), expected: rfc3339(this.#expected()) };
     if (!stopped) return { changed: 0, ...times, sequence: null };
-    const anchor = { clock: now, uptime: uptime() };
+    const anchor = this.#anchorAt(now);
     const sequence = await store.transact((transaction) => {
       const event = { action: "clock", by, at: times.clock, expected: times.expected } as const;
       const accepted = appendJournal(transaction, event);
@@ -105,10 +108,10 @@ export class ClockWatch {
 
   /** What the clock should say; what was seen before does not become unseen. */
   #expected(): UnixSeconds {
-    return Math.max(this.#seen, this.#byPassedTime());
+    return Math.max(this.#seen, this.#byUptime());
   }
 
-  #byPassedTime(): UnixSeconds {
+  #byUptime(): UnixSeconds {
     return Math.floor(this.#anchor.clock + this.#sources.uptime() - this.#anchor.uptime);
   }
 
@@ -122,8 +125,7 @@ export class ClockWatch {
       return this.#stop;
     }
     this.#seen = Math.max(this.#seen, now);
-    const uptime = this.#sources.uptime();
-    if (uptime - this.#anchor.uptime >= ANCHOR_SECONDS) this.#anchor = { clock: now, uptime };
+    if (this.#passed() >= ANCHOR_SECONDS) this.#anchor = this.#anchorAt(now);
     return undefined;
   }
 
@@ -131,9 +133,22 @@ export class ClockWatch {
     if (this.#seen - now > CLOCK_LEEWAY_SECONDS) {
       return `the clock says ${rfc3339(now)} and is ${this.#seen - now} s behind the last time seen`;
     }
-    const moved = now - this.#byPassedTime();
-    if (Math.abs(moved) <= LARGEST_STEP_SECONDS) return undefined;
-    return `the clock jumped by ${moved} s to ${rfc3339(now)}`;
+    if (isNear(now, this.#anchor.clock + this.#passed())) return undefined;
+    // The machine may have slept.
+    const expected = this.#byUptime();
+    if (!isNear(now, expected)) return `the clock jumped by ${now - expected} s to ${rfc3339(now)}`;
+    this.#anchor = this.#anchorAt(now);
+    return undefined;
+  }
+
+  /** Seconds since the anchor, but for those that the machine slept. */
+  #passed(): number {
+    return this.#sources.monotonic() - this.#anchor.monotonic;
+  }
+
+  #anchorAt(clock: UnixSeconds): Anchor {
+    const { monotonic, uptime } = this.#sources;
+    return { clock, monotonic: monotonic(), uptime: uptime() };
   }
 
   #alarm({ since, reason }: ClockStop): void {
@@ -145,11 +160,11 @@ export class ClockWatch {
 
   async #lookAndKeep(): Promise<void> {
     this.#look();
-    if (this.#sources.uptime() - this.#keptAt >= KEEP_EVERY_SECONDS) await this.#keep();
+    if (this.#sources.monotonic() - this.#keptAt >= KEEP_EVERY_SECONDS) await this.#keep();
   }
 
   async #keep(): Promise<void> {
-    this.#keptAt = this.#sources.uptime();
+    this.#keptAt = this.#sources.monotonic();
     await this.#sources.store.transact((transaction) =>
       writeClockState(transaction, this.#state()),
     );
@@ -159,4 +174,8 @@ export class ClockWatch {
     const stopped = this.#stop ?? null;
     return { seen: stopped ? this.#expected() : this.#seen, stopped };
   }
+}
+
+function isNear(now: UnixSeconds, expected: number): boolean {
+  return Math.abs(now - Math.floor(expected)) <= LARGEST_STEP_SECONDS;
 }

@@ -7,8 +7,18 @@ export type Clock = () => UnixSeconds;
 /** The machine's clock. */
 export const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 
-/**
- * Seconds since the machine started, which nobody can set; the time it was suspended counts
- * (CLOCK_BOOTTIME), so that waking up is no jump of the clock.
- */
-export const systemUptime: () => number = uptime;
+/** All that tells how time passes. */
+export interface Clocks {
+  readonly clock: Clock;
+  /** Seconds from some beginning, which nobody can set; the time that the machine slept is not counted. */
+  readonly monotonic: () => number;
+  /** The same with the time that it slept (CLOCK_BOOTTIME). It takes 26 µs, since Node reads /proc/uptime. */
+  readonly uptime: () => number;
+}
+
+/** Those of this machine. */
+export const systemClocks: Clocks = {
+  clock: systemClock,
+  monotonic: () => performance.now() / 1000,
+  uptime,
+};

@@ -17,7 +17,7 @@ import type { Store } from "../store/store.ts";
 import { writeSummary } from "../store/summary.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { startAdminServer } from "./admin-server.ts";
-import { systemClock, systemUptime } from "./clock.ts";
+import { systemClock, systemClocks } from "./clock.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { Configured } from "./configured.ts";
 import { CRLPublisher } from "./crl-publisher.ts";
@@ -41,7 +41,7 @@ export async function runAuthority(
   const store = await takeStore(config.data);
   warnOfMissingGroups(log);
   exitOnBrokenCommit(log);
-  const watch = new ClockWatch({ store, clock: systemClock, uptime: systemUptime, log });
+  const watch = new ClockWatch({ store, ...systemClocks, log });
   const signing = new KeyWatch(startSigningPool(config.signingThreads), log);
   const configured = new Configured(config, store, signing, watch.now, log);
   await configured.start();

@@ -1,5 +1,5 @@
 import type { ImportRow } from "../authority/admin-types.ts";
-import { systemClock, systemUptime } from "../authority/clock.ts";
+import { systemClocks } from "../authority/clock.ts";
 import { ClockWatch } from "../authority/clock-watch.ts";
 import { Configured } from "../authority/configured.ts";
 import { makeDesk } from "../authority/desk.ts";
@@ -19,7 +19,7 @@ export async function importDemo(
   const log = createLogger("authority");
   const store = openStore(config.data);
   const signing = new KeyWatch(startSigningPool(config.signingThreads), log);
-  const watch = new ClockWatch({ store, clock: systemClock, uptime: systemUptime, log });
+  const watch = new ClockWatch({ store, ...systemClocks, log });
   const configured = new Configured(config, store, signing, watch.now, log);
   await configured.start();
   const desk = makeDesk({ store, signing, configured, watch, log });

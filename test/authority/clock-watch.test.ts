@@ -16,11 +16,14 @@ let alarms: string[];
 /** What the machine's clock says, and the seconds since it started, which nobody can set. */
 let clock: number;
 let uptime: number;
+/** Of these, the seconds that it slept. */
+let slept: number;
 
 beforeEach(async () => {
   store = tempStore();
   clock = NOON;
   uptime = 100;
+  slept = 0;
   await begin();
 });
 
@@ -36,6 +39,7 @@ async function begin(): Promise<void> {
   watch = new ClockWatch({
     store: store.store,
     clock: () => clock,
+    monotonic: () => uptime - slept,
     uptime: () => uptime,
     log,
   });
@@ -96,6 +100,13 @@ describe("signing goes on", () => {
     clock += 86_400;
     uptime += 86_400;
     expect(await stopped()).toBe(false);
+    for (let night = 0; night < 3; night++) {
+      clock += 86_400;
+      uptime += 86_400;
+      slept += 86_400;
+      expect(await stopped()).toBe(false);
+      pass(10);
+    }
   });
 
   it.each([0, 3_600, 400 * 86_400])("at a start after a stop of %d s", async (seconds) => {
@@ -108,6 +119,7 @@ describe("signing goes on", () => {
     pass(10);
     await watch.end();
     uptime = 3;
+    slept = 0;
     clock += 120;
     await begin();
     expect(await stopped()).toBe(false);
@@ -145,6 +157,14 @@ describe("signing stops", () => {
     expect(await stopped()).toBe(true);
     expect(watch.now()).toBe(NOON + 10);
     expect(watch.stopped?.reason).toMatch(/is 10 s behind the last time seen/);
+  });
+
+  it("when the machine slept, and woke up with another time", async () => {
+    clock += 2 * 86_400;
+    uptime += 86_400;
+    slept += 86_400;
+    expect(await stopped()).toBe(true);
+    expect(watch.now()).toBe(NOON + 86_400);
   });
 
   it("and stays so when the clock comes right by itself", async () => {

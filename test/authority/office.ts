@@ -8,16 +8,14 @@ import type {
   IssueRequest,
   PublishedCRL,
 } from "../../src/authority/admin-types.ts";
-import { AnswerMaker } from "../../src/authority/answer-maker.ts";
-import { Census } from "../../src/authority/census.ts";
+import { ClockWatch } from "../../src/authority/clock-watch.ts";
 import { Configured } from "../../src/authority/configured.ts";
 import { CRLPublisher } from "../../src/authority/crl-publisher.ts";
-import type { Desk } from "../../src/authority/desk.ts";
+import { type Desk, makeDesk } from "../../src/authority/desk.ts";
 import { certificateHistory } from "../../src/authority/history.ts";
 import { importBatch } from "../../src/authority/import-batch.ts";
 import type { Issuer } from "../../src/authority/issuer.ts";
 import { KeyWatch } from "../../src/authority/key-watch.ts";
-import { LiveFloor } from "../../src/authority/live/live-floor.ts";
 import { revoke } from "../../src/authority/revocation.ts";
 import { hold, release } from "../../src/authority/suspension.ts";
 import type { Config } from "../../src/config/config.ts";
@@ -46,13 +44,16 @@ interface OfficeOptions {
   readonly issuers?: (pki: Pki) => readonly (Pick<IssuerSetup, "name"> & Partial<IssuerSetup>)[];
   readonly ocsp?: Readonly<Record<string, unknown>>;
   readonly crl?: IssuerSetup["crl"];
+  /** Whether `now` is watched, as the authority watches the machine's clock; else any time is taken. */
+  readonly clock?: "watched";
 }
 
 /** The authority's rules in this process: a real store, real keys, a real signing pool, and a clock to turn. */
 export class Office {
   readonly folder: string;
   readonly pki: Pki;
-  readonly config: Config;
+  readonly #isWatched: boolean;
+  config: Config;
   /** What was logged as an error. */
   readonly errors: string[] = [];
   /** Done before each signing of answers. */
@@ -61,7 +62,9 @@ export class Office {
   beforeLive: () => Promise<void> = () => Promise.resolve();
   /** Seconds since 1970; the machine's clock where it is not set. */
   now: number | undefined;
-  /** Whether the clock is relied on, whatever `now` does. */
+  /** Seconds that passed, for a clock that is watched. */
+  uptime = 0;
+  /** Whether a clock that is not watched is relied on. */
   maySign: () => boolean = () => true;
   desk!: Desk;
   publisher!: CRLPublisher;
@@ -69,10 +72,14 @@ export class Office {
   #keys!: KeyWatch;
   #configured!: Configured;
 
-  constructor(folder: string, pki: Pki, config: Config) {
+  /** The watch over the clock; it looks when it is asked, and keeps what it saw when the office shuts. */
+  watch: ClockWatch | undefined;
+
+  constructor(folder: string, pki: Pki, config: Config, options: OfficeOptions = {}) {
     this.folder = folder;
     this.pki = pki;
     this.config = config;
+    this.#isWatched = options.clock === "watched";
   }
 
   readonly clock = (): number => Math.floor(this.now ?? Date.now() / 1000);
@@ -99,21 +106,15 @@ export class Office {
     };
     this.#keys = new KeyWatch(threads, log);
     const signing = this.#keys;
-    this.#configured = new Configured(this.config, store, signing, this.clock, log);
+    const { clock } = this;
+    const uptime = (): number => this.uptime;
+    this.watch = this.#isWatched
+      ? new ClockWatch({ store, clock, monotonic: uptime, uptime, log })
+      : undefined;
+    const watch = this.watch ?? { now: clock, maySign: () => this.maySign() };
+    this.#configured = new Configured(this.config, store, signing, watch.now, log);
     await this.#configured.start();
-    const maySign = (): boolean => this.maySign();
-    const floor = new LiveFloor(store);
-    this.desk = {
-      store,
-      maker: new AnswerMaker({ signing, clock: this.clock, maySign, floor, log }),
-      census: new Census(),
-      clock: this.clock,
-      maySign,
-      floor,
-      log,
-      issuers: () => this.#configured.issuers,
-      unanswered: new Set(),
-    };
+    this.desk = makeDesk({ store, signing, configured: this.#configured, watch, log });
     await this.desk.census.scan(store, (key) => this.desk.unanswered.add(key.toString("hex")));
     this.publisher = new CRLPublisher(this.desk, signing, crlFolder(this.config.data));
   }
@@ -125,12 +126,15 @@ export class Office {
   }
 
   async shut(): Promise<void> {
+    await this.watch?.end();
     await this.#keys.close();
     await this.desk.store.close();
   }
 
+  /** A restart, with the configuration file as it stands. */
   async reopen(): Promise<void> {
     await this.shut();
+    this.config = await readConfig(this.config.file);
     await this.open();
   }
 
@@ -220,11 +224,15 @@ export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
   const setups = issuers(pki).map((setup): IssuerSetup => ({ ...common, ...setup }));
   writeVouchFile(places.config, vouchDocument(places, setups));
   await initStore(places.config);
-  const loaded = await loadConfig(places.config);
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  const office = new Office(places.folder, pki, loaded.config);
+  const office = new Office(places.folder, pki, await readConfig(places.config), options);
   await office.open();
   return office;
+}
+
+async function readConfig(file: string): Promise<Config> {
+  const loaded = await loadConfig(file);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.config;
 }
 
 export function serial(text: string): SerialNumber {
