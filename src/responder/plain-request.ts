@@ -33,6 +33,7 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ["connection", readConnection],
   ["if-none-match", readOnce("ifNoneMatch")],
   ["if-modified-since", readOnce("ifModifiedSince")],
+  ["accept-encoding", readOnce("acceptEncoding")],
   // They ask for a part of a file, or on conditions: rare, and the general reader's.
   ["range", () => false],
   ["if-range", () => false],
@@ -63,6 +64,7 @@ export class PlainRequest {
   contentLength = -1;
   ifNoneMatch: string | undefined;
   ifModifiedSince: string | undefined;
+  acceptEncoding: string | undefined;
   /** Where the body begins. */
   bodyAt = 0;
   /** How many Host fields there are. */
@@ -113,6 +115,7 @@ export class PlainRequest {
     this.contentLength = -1;
     this.ifNoneMatch = undefined;
     this.ifModifiedSince = undefined;
+    this.acceptEncoding = undefined;
     this.bodyAt = bodyAt;
     this.hosts = 0;
     this.#kept = NOTHING;
@@ -197,7 +200,7 @@ function readConnection(request: PlainRequest, value: string): boolean {
   return true;
 }
 
-function readOnce(member: "ifNoneMatch" | "ifModifiedSince"): Field {
+function readOnce(member: "ifNoneMatch" | "ifModifiedSince" | "acceptEncoding"): Field {
   return (request, value) => {
     if (request[member] !== undefined) return false;
     request[member] = value;
