@@ -1,6 +1,9 @@
 import type { Command } from "commander";
 import { addCrlIssue } from "./crl-issue.ts";
 import { addCrlList } from "./crl-list.ts";
+import { addCrlDiff } from "./crl-tools/diff.ts";
+import { addCrlExplain } from "./crl-tools/explain.ts";
+import { addCrlVerify } from "./crl-tools/verify.ts";
 import { examples } from "./examples.ts";
 import type { Run } from "./outcome.ts";
 
@@ -8,9 +11,20 @@ import type { Run } from "./outcome.ts";
 export function addCrl(program: Command, run: Run): void {
   const crl = program
     .command("crl")
-    .summary("issue and list CRLs")
-    .description("Issues and lists CRLs.")
-    .addHelpText("after", examples("vouch crl issue gov-1", "vouch crl list"));
+    .summary("issue, list, compare, explain and verify CRLs")
+    .description("Issues and lists CRLs; compares, explains and verifies those of any CA.")
+    .addHelpText(
+      "after",
+      examples(
+        "vouch crl issue gov-1",
+        "vouch crl list",
+        "vouch crl diff old.crl new.crl",
+        "vouch crl verify gov-1.crl --issuer gov-1.pem",
+      ),
+    );
   addCrlIssue(crl, run);
   addCrlList(crl, run);
+  addCrlDiff(crl, run);
+  addCrlExplain(crl, run);
+  addCrlVerify(crl, run);
 }

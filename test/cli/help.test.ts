@@ -4,7 +4,8 @@ import { vouch } from "../support/vouch-cli.ts";
 const COMMANDS = [
   ...["init", "check", "serve", "authority", "responder", "import", "revoke", "hold"],
   ...["release", "status", "history", "clock", "clock accept"],
-  ...["crl", "crl issue", "crl list", "stats", "query", "explain", "reload", "start"],
+  ...["crl", "crl issue", "crl list", "crl diff", "crl explain", "crl verify"],
+  ...["stats", "query", "explain", "reload", "start"],
 ];
 
 describe("help", () => {

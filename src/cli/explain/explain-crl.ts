@@ -50,6 +50,10 @@ function* entryFlaws(
     const problem = `${twice} serial numbers stand there more than once`;
     yield { where, problem, rule: "RFC 5280 5.1.2.6", weight: "error" };
   }
+  if (!tally.ascends && twice === 0) {
+    const problem = "the entries are not in the order of their serial numbers: slower to compare";
+    yield { where, problem, rule: "RFC 5280 5.1.2.6", weight: "advice" };
+  }
   if (tally.removed > 0 && !isDelta(crl)) {
     const problem = `${tally.removed} entries say removeFromCRL, which belongs on delta CRLs only`;
     yield { where, problem, rule: "RFC 5280 5.3.1", weight: "error" };

@@ -4,7 +4,7 @@ import type { Flaw } from "../../der/flaw.ts";
 import { DerError } from "../../der/reader.ts";
 import { examples } from "../examples.ts";
 import { Failure } from "../failure.ts";
-import type { CommonOptions, Outcome, Run } from "../outcome.ts";
+import type { Outcome, Run } from "../outcome.ts";
 import { coloured } from "../output.ts";
 import { counted } from "../table.ts";
 import { detectType } from "./detect.ts";
@@ -25,11 +25,9 @@ export function addExplain(program: Command, run: Run): void {
     .description(
       "Decodes OCSP requests and answers, CRLs and certificates, and says what is wrong with them against the RFCs. Needs no configuration and no daemon.",
     )
-    .argument("<file>", "DER, PEM or base64; - is standard input")
+    .argument("<file>", "a file or an http URL: DER, PEM or base64; - is standard input")
     .addHelpText("after", HELP)
-    .action(
-      run((file: string, _options, command: Command) => explain(file, command.optsWithGlobals())),
-    );
+    .action(run((file: string) => explain(file)));
 }
 
 const HELP = `${examples(
@@ -40,8 +38,15 @@ const HELP = `${examples(
 
 Exit codes: 0 nothing is wrong; 1 something breaks a standard, or the file cannot be read.`;
 
-async function explain(file: string, _options: CommonOptions): Promise<Outcome> {
-  const explained = (await readInput(file)).map((input) => explainOne(file, input));
+/** What to explain: of a CRL, how many entries to show; only this type where one is named. */
+export interface Wanted {
+  readonly entries?: number;
+  readonly type?: ExplainedType;
+}
+
+/** Explains what is in a file; see `vouch explain`. */
+export async function explain(file: string, wanted: Wanted = {}): Promise<Outcome> {
+  const explained = (await readInput(file)).map((input) => explainOne(file, input, wanted));
   const documents = explained.map(documentOf);
   const isWrong = documents.some(({ problems }) => problems.length > 0);
   const [only, ...others] = documents;
@@ -57,21 +62,27 @@ interface Explained extends Explanation {
   readonly input: Input;
 }
 
-const EXPLAIN: Readonly<Record<ExplainedType, (der: Uint8Array) => Explanation>> = {
+type Explain = (der: Uint8Array, wanted: Wanted) => Explanation;
+
+const EXPLAIN: Readonly<Record<ExplainedType, Explain>> = {
   OCSPRequest: explainRequest,
   OCSPResponse: explainResponse,
-  CertificateList: (der) => explainCRL(der),
+  CertificateList: (der, { entries }) => explainCRL(der, entries),
   Certificate: explainCertificate,
 };
 
-function explainOne(file: string, input: Input): Explained {
+function explainOne(file: string, input: Input, wanted: Wanted): Explained {
   const type = detectType(input.der, input.label);
   if (!type) {
     const problem = `${file} is ${input.encoding}, but no OCSP request or answer, CRL or certificate`;
     throw new Failure("badFile", problem, "give one of these");
   }
+  if (wanted.type && type !== wanted.type) {
+    const problem = `${file} is ${TYPES[type]}, not ${TYPES[wanted.type]}`;
+    throw new Failure("badFile", problem, "vouch explain tells what it says");
+  }
   try {
-    const { fields, flaws } = EXPLAIN[type](input.der);
+    const { fields, flaws } = EXPLAIN[type](input.der, wanted);
     return {
       file,
       input,
@@ -116,7 +127,8 @@ function textOf({ input, type, fields, flaws }: Explained): string {
   return [head, fieldsText(fields, "  "), ...flaws.map(flawText)].join("\n");
 }
 
-function flawText({ where, problem, rule, weight }: Flaw): string {
+/** A flaw on a line, for people. */
+export function flawText({ where, problem, rule, weight }: Flaw): string {
   const label = weight === "error" ? coloured("red", "wrong:") : coloured("yellow", "note:");
   return `${label} ${where}: ${problem} (${rule})`;
 }

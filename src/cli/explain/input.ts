@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { Tag } from "../../der/reader.ts";
 import { pemBlocks } from "../../x509/pem.ts";
 import { printable } from "../../x509/printable.ts";
+import { download } from "../download.ts";
 import { Failure } from "../failure.ts";
 
 /** One encoded object, and how it came. */
@@ -15,7 +16,7 @@ export interface Input {
 
 const GIVE = "give an OCSP request or answer, a CRL or a certificate, in DER, PEM or base64";
 
-/** The objects in a file, `-` for standard input; PEM may hold several. What holds none is a `Failure`. */
+/** The objects in a file, at a URL, or in standard input for `-`; PEM may hold several. What holds none is a `Failure`. */
 export async function readInput(file: string): Promise<Input[]> {
   const octets = await readOctets(file);
   if (octets[0] === Tag.sequence) return [{ der: octets, encoding: "DER", label: undefined }];
@@ -52,6 +53,7 @@ function fromBase64(octets: Buffer): Buffer | undefined {
 
 async function readOctets(file: string): Promise<Buffer> {
   if (file === "-") return buffer(process.stdin);
+  if (/^https?:\/\//i.test(file)) return download(file);
   return readFile(file).catch((error: Error) => {
     throw new Failure("badFile", `cannot read ${file}: ${error.message}`, "check the path");
   });
