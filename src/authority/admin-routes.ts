@@ -18,9 +18,11 @@ import {
   readRevokeRequest,
 } from "./requests.ts";
 import { revoke } from "./revocation.ts";
+import { listSigners } from "./signer-list.ts";
 import { collectStats, type StatsSources } from "./stats.ts";
 import { certificateStatusAt } from "./status-then.ts";
 import { hold, release } from "./suspension.ts";
+import type { Withdrawals } from "./withdrawal.ts";
 
 /** What the admin socket's answers come from. */
 export interface AdminSources {
@@ -28,6 +30,7 @@ export interface AdminSources {
   readonly publisher: CRLPublisher;
   readonly stats: StatsSources;
   readonly watch: Pick<ClockWatch, "accept">;
+  readonly withdrawals: Pick<Withdrawals, "withdraw" | "progress">;
   readonly reload: (by: string) => Promise<void>;
 }
 
@@ -37,17 +40,16 @@ export function adminRoutes(sources: AdminSources): Route[] {
   return [
     ...statusRoutes(desk),
     ...certificateRoutes(desk),
+    ...signerRoutes(sources),
     route("POST", "/import/:issuer", ({ groups, body }) =>
       importBatch(desk, issuerNamed(desk, groups["issuer"]), readImportBatch(body)),
     ),
     route("POST", "/crls/:issuer", ({ groups, body }) =>
       publisher.issue(issuerNamed(desk, groups["issuer"]), readIssueRequest(body)),
     ),
-    route("GET", "/crls", ({ query }) => {
-      const name = query.get("issuer");
-      const issuers = name === null ? desk.issuers() : [issuerNamed(desk, name)];
-      return issuers.flatMap((issuer) => publisher.list(issuer));
-    }),
+    route("GET", "/crls", ({ query }) =>
+      issuersNamed(desk, query).flatMap((issuer) => publisher.list(issuer)),
+    ),
     route("GET", "/stats", () => collectStats(stats)),
     route("POST", "/clock/accept", ({ body }) => watch.accept(readAsker(body))),
     route("POST", "/reload", async ({ body }) => {
@@ -89,6 +91,28 @@ function certificateRoutes(desk: Desk): Route[] {
       return certificateHistory(desk.store, issuer, serialNumber);
     }),
   ];
+}
+
+/** The signers of answers. */
+function signerRoutes({ desk, withdrawals }: AdminSources): Route[] {
+  return [
+    route("GET", "/signers", ({ query }) =>
+      issuersNamed(desk, query).flatMap((issuer) => listSigners(desk, issuer)),
+    ),
+    route("POST", "/signers/:issuer/:serialNumber/withdraw", ({ groups, body }) => {
+      const { issuer, serialNumber } = certificateNamed(desk, groups);
+      return withdrawals.withdraw(issuer, serialNumber, readAsker(body));
+    }),
+    route("GET", "/signers/:issuer/replacement", ({ groups }) =>
+      withdrawals.progress(issuerNamed(desk, groups["issuer"])),
+    ),
+  ];
+}
+
+/** All issuers, or the one that is asked for. */
+function issuersNamed(desk: Desk, query: URLSearchParams): readonly Issuer[] {
+  const name = query.get("issuer");
+  return name === null ? desk.issuers() : [issuerNamed(desk, name)];
 }
 
 function route(

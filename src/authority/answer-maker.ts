@@ -61,7 +61,7 @@ export class AnswerMaker {
   /**
    * Records for the drafts, in their order. Where signing or proof fails the record comes back unsigned,
    * with the failure counted and logged: a status is never lost because a key is away. So does every record
-   * while the clock cannot be relied on. A key that fails is left, and the next signer tried.
+   * while the clock cannot be relied on. A key that fails, or is withdrawn meanwhile, is left, and the next signer tried.
    */
   async make(
     issuer: Issuer,
@@ -82,10 +82,10 @@ export class AnswerMaker {
     for (let at = 0; at < drafts.length; at += size) {
       tasks.push(this.#task(issuer, signer, drafts.slice(at, at + size), now, priority));
     }
-    const made = (await Promise.all(tasks)).flat();
-    const another = activeSigner(issuer, now);
-    if (signer.key.fault === null || !another || made.every(({ signed }) => signed)) return made;
-    return this.make(issuer, drafts, priority);
+    const signed = (await Promise.all(tasks)).flat();
+    const made = signer.key.isWithdrawn ? drafts.map(unsigned) : signed;
+    const hasFailed = signer.key.fault !== null && !made.every((one) => one.signed);
+    return hasFailed && activeSigner(issuer, now) ? this.make(issuer, drafts, priority) : made;
   }
 
   /** None may have an earlier thisUpdate than a live answer that went out before. */

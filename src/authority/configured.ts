@@ -7,7 +7,8 @@ import { inTime } from "../signing/in-time.ts";
 import type { Probed } from "../signing/jobs.ts";
 import { appendJournal } from "../store/journal.ts";
 import { readServiceView, writeServiceView } from "../store/service-view.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, Transaction } from "../store/store.ts";
+import { publicKeyName, readWithdrawn } from "../store/withdrawn.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import type { Clock } from "./clock.ts";
 import { type Issuer, keyRef, makeIssuer, servedIssuer } from "./issuer.ts";
@@ -35,6 +36,7 @@ export class Configured {
   readonly #log: Logger;
   #config: Config;
   #issuers: readonly Issuer[] = [];
+  #files: readonly UsableFiles[] = [];
 
   constructor(config: Config, store: Store, keys: KeyWatch, clock: Clock, log: Logger) {
     this.#config = config;
@@ -60,7 +62,7 @@ export class Configured {
     for (const { where, problem, do: remedy } of problems) {
       this.#log.error({ where, problem, do: remedy }, "a configured file cannot be used");
     }
-    await this.#apply(this.#config, files.filter(isUsable));
+    await this.#apply(this.#config, files.filter(isUsable), () => undefined);
   }
 
   /** Applies the file as it is now, all of it or, with any problem, nothing. */
@@ -71,8 +73,10 @@ export class Configured {
     if (fixed.length > 0) throw notUsable(fixed);
     const { files, problems } = await this.#read(loaded.config);
     if (problems.length > 0) throw notUsable(problems);
-    await this.#apply(loaded.config, files.filter(isUsable), by);
-    await new Promise((resolve) => setTimeout(resolve, 2 * RESPONDERS_LOOK_MS));
+    await this.#apply(loaded.config, files.filter(isUsable), (transaction) =>
+      appendJournal(transaction, { action: "reload", by, at: rfc3339(this.#clock()) }),
+    );
+    await sleep(2 * RESPONDERS_LOOK_MS);
     this.#log.info({ by }, "configuration reloaded");
   }
 
@@ -102,27 +106,60 @@ export class Configured {
     );
   }
 
-  async #apply(config: Config, files: readonly UsableFiles[], by?: string): Promise<void> {
-    this.#issuers = await this.#store.transact((transaction) => {
-      const issuers = files.map((file) => makeIssuer(transaction, file, this.#keys));
-      const before = readServiceView(transaction)?.issuers ?? [];
-      writeServiceView(
-        transaction,
-        issuers.map((issuer) =>
-          servedIssuer(
-            issuer,
-            before.find(({ number }) => number === issuer.number),
-          ),
-        ),
-      );
-      if (by !== undefined) {
-        appendJournal(transaction, { action: "reload", by, at: rfc3339(this.#clock()) });
-      }
-      return issuers;
-    });
-    this.#config = config;
-    this.#keys.keep(this.#issuers.flatMap(signersOf).map(keyRef));
+  /**
+   * Writes what responders are told anew, together with the change that makes it so, and waits until they have
+   * had time to look.
+   */
+  async change<T>(body: (transaction: Transaction) => T): Promise<T> {
+    const result = await this.#apply(this.#config, this.#files, body);
+    await sleep(2 * RESPONDERS_LOOK_MS);
+    return result;
   }
+
+  async #apply<T>(
+    config: Config,
+    files: readonly UsableFiles[],
+    body: (transaction: Transaction) => T,
+  ): Promise<T> {
+    const { issuers, result } = await this.#store.transact((transaction) => ({
+      result: body(transaction),
+      issuers: this.#write(transaction, files),
+    }));
+    this.#issuers = issuers;
+    this.#config = config;
+    this.#files = files;
+    this.#keys.keep(issuers.flatMap(signersOf).map(keyRef));
+    return result;
+  }
+
+  /** The issuers, and what responders are told of them. */
+  #write(transaction: Transaction, files: readonly UsableFiles[]): Issuer[] {
+    const withdrawn = new Set(readWithdrawn(transaction).map(({ publicKey }) => publicKey));
+    const isWithdrawn = (publicKey: string): boolean => withdrawn.has(publicKey);
+    const before = readServiceView(transaction)?.issuers ?? [];
+    const made = files.map((file) => {
+      const issuer = makeIssuer(transaction, file, this.#keys);
+      const earlier = before.find(({ number }) => number === issuer.number);
+      return { issuer, served: servedIssuer(issuer, earlier, isWithdrawn) };
+    });
+    writeServiceView(
+      transaction,
+      made.map(({ served }) => served),
+    );
+    const issuers = made.map(({ issuer, served }) => ({
+      ...issuer,
+      servedSigners: new Set(served.signers.map(({ number }) => number)),
+    }));
+    for (const signer of issuers.flatMap(signersOf)) {
+      if (isWithdrawn(publicKeyName(signer.certificate))) this.#keys.withdraw(keyRef(signer));
+    }
+    return issuers;
+  }
+}
+
+/** Not that of node:timers/promises, which tests of the sweep turn. */
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function signersOf({ signers, crlSigner }: Issuer): readonly SignerFile[] {

@@ -8,7 +8,8 @@ import { algorithmOf, isDirectSigner, publicKeyOf } from "../signing/signer-chec
 import type { ServedIssuer } from "../store/service-view.ts";
 import { issuerNumber, signerNumber } from "../store/settings.ts";
 import type { Transaction } from "../store/store.ts";
-import { type Certificate, keyHash, nameHash } from "../x509/certificate.ts";
+import { publicKeyName } from "../store/withdrawn.ts";
+import { type Certificate, keyHash, nameHash, readCertificate } from "../x509/certificate.ts";
 import { type SignatureAlgorithm, signatureSize } from "../x509/signature-algorithm.ts";
 import type { IssuerFiles, SignerFile } from "./issuer-files.ts";
 import type { KeyState, KeyWatch } from "./key-watch.ts";
@@ -28,6 +29,8 @@ export interface Issuer {
   readonly parts: IssuerParts;
   readonly signers: readonly IssuerSigner[];
   readonly crlSigner: SignerFile | undefined;
+  /** The numbers of signers whose answers are served. */
+  readonly servedSigners: ReadonlySet<number>;
 }
 
 /**
@@ -41,12 +44,15 @@ export function activeSigner(issuer: Issuer, now: UnixSeconds): IssuerSigner | u
     .toSorted((a, b) => b.certificate.notBefore - a.certificate.notBefore)[0];
 }
 
+/** An issuer before it is known what is served of it. */
+type MadeIssuer = Omit<Issuer, "servedSigners">;
+
 /** An issuer from its files; its number and those of its signers are looked up or given. */
 export function makeIssuer(
   transaction: Transaction,
   files: IssuerFiles & { readonly certificate: Certificate },
   keys: Pick<KeyWatch, "stateOf">,
-): Issuer {
+): MadeIssuer {
   const { config, certificate } = files;
   return {
     name: config.name,
@@ -104,19 +110,29 @@ function signerParts(
   };
 }
 
-/** What responders are told of an issuer; signers that earlier answers may be from are kept. */
-export function servedIssuer(issuer: Issuer, before: ServedIssuer | undefined): ServedIssuer {
+/** Whether a key, by its name in the store, was withdrawn. */
+export type IsWithdrawn = (publicKey: string) => boolean;
+
+/** What responders are told of an issuer; signers that earlier answers may be from are kept, but for withdrawn ones. */
+export function servedIssuer(
+  issuer: MadeIssuer,
+  before: ServedIssuer | undefined,
+  isWithdrawn: IsWithdrawn,
+): ServedIssuer {
   const { config } = issuer;
   const current = issuer.signers.map(({ parts }) => parts);
   const earlier = (before?.signers ?? []).filter(
     ({ number }) => !current.some((signer) => signer.number === number),
+  );
+  const signers = [...current, ...earlier].filter(
+    ({ certificate }) => !isWithdrawn(publicKeyName(readCertificate(certificate))),
   );
   return {
     name: issuer.name,
     number: issuer.number,
     certificate: issuer.certificate.der,
     parts: issuer.parts,
-    signers: [...current, ...earlier],
+    signers,
     validitySeconds: config.ocsp.validitySeconds,
     backdateSeconds: config.ocsp.backdateSeconds,
     unissued: config.ocsp.unissued,

@@ -8,9 +8,12 @@ export interface KeyState {
   readonly fault: string | null;
   /** Signatures a second of one signing thread; null before the first. */
   readonly rate: number | null;
+  /** Whether it was withdrawn: then it never signs again. */
+  readonly isWithdrawn: boolean;
 }
 
 interface Watched {
+  isWithdrawn: boolean;
   fault: string | null;
   rate: number | null;
   /** Set while it is to be tried again. */
@@ -58,12 +61,21 @@ export class KeyWatch implements SigningPool {
 
   /** Tries a key now, whatever is known of it. */
   async probe(key: KeyRef): Promise<Probed> {
+    const { isWithdrawn, fault } = this.#of(key);
+    if (isWithdrawn) return { state: "away", fault: fault ?? "" };
     const probed = await this.#signing
       .probe(key)
       .catch((error: unknown): Probed => ({ state: "away", fault: errorText(error) }));
     if (probed.state !== "signs") this.#failed(key, probed.fault);
     else this.#signs(key, probed.rate);
     return probed;
+  }
+
+  /** Never lets a key sign again, for as long as this process runs. */
+  withdraw(key: KeyRef): void {
+    const watched = this.#of(key);
+    watched.isWithdrawn = true;
+    watched.fault = "it was withdrawn (vouch signer withdraw)";
   }
 
   /** Keeps watch over these keys alone. */
@@ -93,13 +105,14 @@ export class KeyWatch implements SigningPool {
     const name = nameOf(key);
     const known = this.#keys.get(name);
     if (known) return known;
-    const made: Watched = { fault: null, rate: null, retry: undefined };
+    const made: Watched = { fault: null, rate: null, isWithdrawn: false, retry: undefined };
     this.#keys.set(name, made);
     return made;
   }
 
   #signs(key: KeyRef, rate: number): void {
     const watched = this.#of(key);
+    if (watched.isWithdrawn) return;
     if (watched.fault !== null) this.#log.info({ key: key.keyFile }, "a key signs again");
     watched.fault = null;
     watched.rate ??= rate;
@@ -112,6 +125,7 @@ export class KeyWatch implements SigningPool {
 
   #failed(key: KeyRef, fault: string): void {
     const watched = this.#of(key);
+    if (watched.isWithdrawn) return;
     if (watched.fault === null) this.#log.error({ key: key.keyFile, reason: fault }, "a key fails");
     watched.fault = fault;
     if (!watched.retry) this.#tryLater(key, watched, FIRST_PAUSE_MS);
@@ -130,7 +144,7 @@ export class KeyWatch implements SigningPool {
 
   #isAmiss(key: KeyRef, watched: Watched): boolean {
     const isKept = this.#keys.get(nameOf(key)) === watched;
-    return watched.fault !== null && isKept && !this.#isStopped;
+    return watched.fault !== null && !watched.isWithdrawn && isKept && !this.#isStopped;
   }
 }
 

@@ -28,6 +28,7 @@ import { type LiveServer, startLiveServer } from "./live/live-server.ts";
 import { LiveSigner } from "./live/live-signer.ts";
 import { authorityReadiness, gaugeAtScrape, type StatsSources } from "./stats.ts";
 import { Sweep } from "./sweep.ts";
+import { Withdrawals } from "./withdrawal.ts";
 
 const READER_CHECK_MS = 10_000;
 const SUMMARY_MS = 2_000;
@@ -50,18 +51,16 @@ export async function runAuthority(
   const publisher = new CRLPublisher(desk, signing, crlFolder(config.data));
   const schedule = new CRLSchedule(desk, publisher);
   const stats = { desk, publisher, sweep, version: VERSION, startedAt: systemClock() };
+  const withdrawals = new Withdrawals(desk, configured, config.signingThreads);
   const reload = (by: string): Promise<void> => configured.reload(by);
-  const routes = adminRoutes({ desk, publisher, stats, watch, reload });
+  const routes = adminRoutes({ desk, publisher, stats, watch, withdrawals, reload });
   const admin = await startAdminServer(config.admin, routes, log);
   const live = await startLive(config.liveSign, desk, signing);
   const ops = await startOwnOps(config, options.ops, stats);
   const upkeep = startUpkeep(desk);
-  process.on("SIGHUP", () => {
-    configured.reload("SIGHUP").catch((error: unknown) => {
-      log.error({ reason: errorText(error) }, "the configuration was not reloaded");
-    });
-  });
+  reloadOnHangUp(configured, log);
   watch.start();
+  withdrawals.start();
   sweep.start();
   schedule.start();
   reportReady();
@@ -74,11 +73,19 @@ export async function runAuthority(
   clearInterval(upkeep);
   ops?.close();
   await new Promise((resolve) => admin.close(resolve).closeIdleConnections());
-  await sweep.stop();
+  await Promise.all([sweep.stop(), withdrawals.stop()]);
   await watch.end();
   await end(desk, signing);
   readyToEnd();
   return 0;
+}
+
+function reloadOnHangUp(configured: Configured, log: Logger): void {
+  process.on("SIGHUP", () => {
+    configured.reload("SIGHUP").catch((error: unknown) => {
+      log.error({ reason: errorText(error) }, "the configuration was not reloaded");
+    });
+  });
 }
 
 /** Signs for responders who ask; it is given what it reads and nothing that changes a status. */

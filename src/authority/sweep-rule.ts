@@ -5,6 +5,7 @@ import {
   recordHasAnswer,
   recordNextUpdate,
   recordProducedAt,
+  recordSigner,
 } from "../ocsp/record.ts";
 import { activeSigner, type Issuer } from "./issuer.ts";
 
@@ -36,6 +37,7 @@ export function isDue(
   pass: number,
 ): boolean {
   if (!recordHasAnswer(record) || hashesDiffer(issuer, record)) return true;
+  if (!issuer.servedSigners.has(recordSigner(record))) return true;
   const latest = halfLife(issuer) - pass * PASS_MARGIN;
   const producedAt = recordProducedAt(record);
   if (now - producedAt >= latest * (0.75 + 0.25 * share(key, producedAt))) return true;

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorText } from "../observe/logger.ts";
 import { metrics } from "../observe/metrics.ts";
-import { decodeRecord, statusOf } from "../ocsp/record.ts";
-import { ALL_ISSUERS, issuerOfKey, keyAfter, serialNumberOfKey } from "../store/keys.ts";
+import { ALL_ISSUERS, issuerOfKey, keyAfter } from "../store/keys.ts";
 import { readSetting, writeSetting } from "../store/settings.ts";
 import type { Row } from "../store/store.ts";
-import type { Draft, MadeRecord } from "./answer-maker.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
-import { isUntouched, noteWritten, type RecordWrite } from "./record-write.ts";
+import type { RecordWrite } from "./record-write.ts";
+import { signedAnew, writeAnew } from "./signed-anew.ts";
 import { isDue, passSeconds } from "./sweep-rule.ts";
 
 const BATCH_RECORDS = 1_000;
@@ -122,40 +121,15 @@ export class Sweep {
       const due = rows.filter(
         (row) => issuerOfKey(row.key) === issuer.number && wanted(issuer, row),
       );
-      if (due.length > 0) writes.push(...(await this.#signDue(issuer, due)));
+      if (due.length > 0) writes.push(...(await signedAnew(this.#desk, issuer, due)));
     }
     if (writes.length > 0) await this.#write(writes);
   }
 
-  async #signDue(issuer: Issuer, due: readonly Row[]): Promise<RecordWrite[]> {
-    const made = await this.#desk.maker.make(issuer, due.map(draftOf), "bulk");
-    // What could not be signed keeps the answer that it has, for as long as that lasts.
-    return due.flatMap(({ key, value }, i) => {
-      const { octets, signed } = made[i] as MadeRecord;
-      return signed ? [{ key, before: value, after: octets }] : [];
-    });
-  }
-
   async #write(writes: readonly RecordWrite[]): Promise<void> {
-    const { store } = this.#desk;
     const position = this.#position.toString("hex");
-    const fresh = await store.transact((transaction) => {
-      const untouched = writes.filter((write) => isUntouched(transaction, write));
-      for (const { key, after } of untouched) transaction.put("records", key, after);
-      writeSetting(transaction, POSITION, position);
-      return untouched;
-    });
-    noteWritten(this.#desk, fresh);
+    await writeAnew(this.#desk, writes, (transaction) =>
+      writeSetting(transaction, POSITION, position),
+    );
   }
-}
-
-/** The same status again; its version stays, since nothing but answers changes. */
-function draftOf({ key, value }: Row): Draft {
-  const record = decodeRecord(value);
-  return {
-    serialNumber: serialNumberOfKey(key),
-    status: statusOf(record),
-    changedAt: undefined,
-    lastThisUpdate: record.thisUpdate,
-  };
 }

@@ -18,6 +18,7 @@ import { addReload } from "./reload.ts";
 import { addResponder } from "./responder.ts";
 import { addRevoke } from "./revoke.ts";
 import { addServe } from "./serve.ts";
+import { addSigner } from "./signer.ts";
 import { addStart } from "./start.ts";
 import { addStats } from "./stats.ts";
 import { addStatus } from "./status.ts";
@@ -36,6 +37,7 @@ const COMMANDS = [
   addStatus,
   addHistory,
   addCrl,
+  addSigner,
   addClock,
   addStats,
   addQuery,

@@ -6,7 +6,16 @@ import type { StoreReader, Transaction } from "./store.ts";
 
 /** What happened; only what the action needs is there, and what is absent is left out of the octets. */
 export interface JournalEvent {
-  readonly action: "revoke" | "hold" | "release" | "import" | "crl" | "init" | "reload" | "clock";
+  readonly action:
+    | "revoke"
+    | "hold"
+    | "release"
+    | "import"
+    | "crl"
+    | "init"
+    | "reload"
+    | "clock"
+    | "withdraw";
   /** Who asked. */
   readonly by: string;
   /** When it was recorded, RFC 3339 UTC. */
