@@ -128,11 +128,15 @@ export class LenientReader {
     return octet !== 0;
   }
 
-  /** An OBJECT IDENTIFIER in dotted form. */
+  /** An OBJECT IDENTIFIER in dotted form, or in hexadecimal where it is longer than any in use. */
   oid(): string {
+    const place = this.place;
     const content = this.content(Tag.oid);
-    if (content.length > LONGEST_OID) this.fail(`an OBJECT IDENTIFIER of ${content.length} octets`);
-    return oidText(element(Tag.oid, content));
+    if (content.length === 0 || (content.at(-1) as number) > 0x7f) {
+      this.#flaw(place, "an OBJECT IDENTIFIER without an end", "X.690 8.19.2");
+    }
+    if (content.length <= LONGEST_OID) return oidText(element(Tag.oid, content));
+    return `#${Buffer.from(content.subarray(0, LONGEST_OID)).toString("hex")}…`;
   }
 
   /** A BIT STRING's octets; unused bits are a flaw, as no signature and no key has them. */

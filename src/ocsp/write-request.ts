@@ -1,9 +1,9 @@
-import { OIDS } from "../der/oids.ts";
-import { contextTag, Tag } from "../der/reader.ts";
-import { element, sequence } from "../der/writer.ts";
+import { Tag } from "../der/reader.ts";
+import { element } from "../der/writer.ts";
 import { type Certificate, keyHash, nameHash } from "../x509/certificate.ts";
 import type { SerialNumber } from "../x509/serial-number.ts";
 import { HASHES, type HashName } from "./hash.ts";
+import { encodeRequest } from "./request-encoder.ts";
 
 /** What a client asks about one certificate. */
 export interface Question {
@@ -15,19 +15,13 @@ export interface Question {
 }
 
 /** The OCSPRequest for one certificate (RFC 6960 4.1.1, RFC 9919 3.1). */
-export function writeRequest(question: Question): Buffer {
-  const { issuer, serialNumber, hash, nonce } = question;
-  const certID = sequence(
-    HASHES[hash].algorithmIdentifier,
-    element(Tag.octetString, nameHash(issuer.subject, hash)),
-    element(Tag.octetString, keyHash(issuer, hash)),
-    element(Tag.integer, serialNumber),
-  );
-  const extensions = nonce === undefined ? [] : [nonceExtensions(nonce)];
-  return sequence(sequence(sequence(sequence(certID)), ...extensions));
-}
-
-function nonceExtensions(nonce: Uint8Array): Buffer {
-  const extnValue = element(Tag.octetString, element(Tag.octetString, nonce));
-  return element(contextTag(2), sequence(sequence(OIDS.ocspNonce, extnValue)));
+export function writeRequest({ issuer, serialNumber, hash, nonce }: Question): Buffer {
+  const certID = {
+    hash,
+    hashAlgorithm: HASHES[hash].oid,
+    issuerNameHash: nameHash(issuer.subject, hash),
+    issuerKeyHash: keyHash(issuer, hash),
+    serialNumber,
+  };
+  return encodeRequest([certID], nonce && element(Tag.octetString, nonce));
 }
