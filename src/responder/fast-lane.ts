@@ -102,8 +102,8 @@ export class FastConnection {
       this.#isFirst = false;
       return false;
     }
-    if (length === PREFACE.length) this.#handOver(this.#context.toHttp2, octets);
-    else this.#rest = octets;
+    if (length === PREFACE.length) this.#handOver(this.#context.toHttp2, kept(octets, 0));
+    else this.#rest = kept(octets, 0);
     return true;
   }
 
@@ -118,7 +118,7 @@ export class FastConnection {
     }
     // A request that came before is answered: the time for the next one begins.
     if (batch.at > 0) this.#await("request");
-    this.#rest = batch.at < octets.length ? octets.subarray(batch.at) : NOTHING;
+    this.#rest = batch.at < octets.length ? kept(octets, batch.at) : NOTHING;
     this.#goTo(next, isTaken);
   }
 
@@ -238,4 +238,9 @@ export class FastConnection {
     this.#socket.pause();
     take(this.#socket, rest);
   }
+}
+
+/** A copy: what was read is ours only until control goes back to the event loop. */
+function kept(octets: Buffer, start: number): Buffer {
+  return Buffer.from(octets.subarray(start));
 }

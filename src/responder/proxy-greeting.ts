@@ -38,7 +38,8 @@ export class ProxyGreeting {
 
   #read(chunk: Buffer): void {
     if (this.#octets.length === 0) this.#since = this.#tick();
-    this.#octets = this.#octets.length === 0 ? chunk : Buffer.concat([this.#octets, chunk]);
+    // A copy: the chunk is the listener's only until it returns.
+    this.#octets = Buffer.concat([this.#octets, chunk]);
     const reading = readProxyHeader(this.#octets);
     if (reading === "bad") this.#socket.destroy();
     else if (reading === "none") this.#goOn(0, undefined);

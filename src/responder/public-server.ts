@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "../observe/logger.ts";
 import { ConnectionCount } from "./connection-count.ts";
+import { directSocket } from "./direct-socket.ts";
 import { Entrance, type Inside, type Peer, type Timed } from "./entrance.ts";
 import { FastConnection, type LaneContext } from "./fast-lane.ts";
 import type { Handler } from "./handler.ts";
@@ -26,6 +27,12 @@ export interface PublicService {
   readonly trustedProxies: readonly string[];
   /** Where there is an https listener. */
   readonly tls: TlsLane | undefined;
+}
+
+/** What becomes of the connections of one listener. */
+interface Ways extends Pick<Inside, "admit" | "refuse"> {
+  /** Takes a connection that was accepted, and is paused. */
+  readonly take: (accepted: Socket) => Socket;
 }
 
 /**
@@ -64,6 +71,7 @@ export class PublicServer {
   /** Resolves when connections are accepted; rejects when the address cannot be had. */
   listen(target: ListenTarget): Promise<void> {
     return this.#listen(target, {
+      take: directSocket,
       admit: (socket, peer) => this.#toFastLane(socket, socket, peer),
       refuse: refuseInWords,
     });
@@ -72,6 +80,7 @@ export class PublicServer {
   /** The same for TLS, where it was given. */
   listenTls(target: ListenTarget): Promise<void> {
     return this.#listen(target, {
+      take: (socket) => socket.resume(),
       admit: (socket, peer) => this.#toTls(socket, peer),
       refuse: (socket) => socket.destroy(),
     });
@@ -92,13 +101,15 @@ export class PublicServer {
     clearInterval(this.#ticking);
   }
 
-  #listen(target: ListenTarget, ways: Pick<Inside, "admit" | "refuse">): Promise<void> {
+  #listen(target: ListenTarget, { take, admit, refuse }: Ways): Promise<void> {
     const entrance = new Entrance(this.#proxies, this.#count, {
-      ...ways,
+      admit,
+      refuse,
       watch: (socket, timed) => this.#connections.set(socket, timed),
       tick: () => this.#tick,
     });
-    const server = createServer({ noDelay: true }, (socket) => {
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
+      const socket = take(accepted);
       socket.on("error", () => socket.destroy());
       socket.once("close", () => this.#connections.delete(socket));
       this.#connections.set(socket, undefined);
