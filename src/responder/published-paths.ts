@@ -49,7 +49,8 @@ export class PublishedPaths {
   }
 
   #numbered(path: string): PublishedFile | undefined {
-    const split = splitNumberedName(path);
+    // Most paths are OCSP requests.
+    const split = path.endsWith(".crl") ? splitNumberedName(path) : undefined;
     const crl = split && this.#crls.get(split.name);
     if (!crl) return undefined;
     const row = readCRLRow(this.#store, crl.issuer, crl.scope, split.crlNumber);
