@@ -23,6 +23,7 @@ const COMPARED: readonly (readonly [of: string, to: string, target?: number])[] 
   ["vouch POST", "bare-http POST"],
   ["vouch POST", "bare-net POST"],
   ["vouch GET", "bare-net GET"],
+  ["bare-direct POST", "bare-net POST"],
 ];
 
 /** How an outcome is called. */

@@ -10,6 +10,7 @@ import type { BenchServer, Protocol, RunningServer, Site, Way } from "../server.
 export const floors: readonly BenchServer[] = [
   floor("bare-http2", "h2c"),
   floor("bare-net", "keep-alive"),
+  floor("bare-direct", "keep-alive"),
   floor("bare-http", "keep-alive"),
 ];
 

@@ -1,0 +1,137 @@
+// What the parts of the way from a request's octets to its answer's cost, without any socket: nanoseconds
+// of CPU time each, over a store that `vouch import` filled; prints Markdown.
+//
+//   node load/bench/answer-path.ts [--rounds N] [--records N]
+import { mkdtempSync, rmSync } from "node:fs";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createLogger } from "../../src/observe/logger.ts";
+import { readRequest } from "../../src/ocsp/request.ts";
+import { SingleRequest } from "../../src/ocsp/single-request.ts";
+import { FastConnection } from "../../src/responder/fast-lane.ts";
+import { Handler } from "../../src/responder/handler.ts";
+import { OcspSource } from "../../src/responder/ocsp-source.ts";
+import { RequestTally } from "../../src/responder/request-tally.ts";
+import { Served } from "../../src/responder/served.ts";
+import { openStoreReader } from "../../src/store/lmdb.ts";
+import type { StoreReader } from "../../src/store/store.ts";
+import { positive } from "./options.ts";
+import { issue, makePki, writeIndex } from "./pki.ts";
+import { chooseCores } from "./programs.ts";
+import { makeQuestions, type Question } from "./questions.ts";
+import { table } from "./report.ts";
+import type { Site } from "./server.ts";
+import { spread, spreadText } from "./statistics.ts";
+import { vouch } from "./vouch.ts";
+
+/** One part of the way; what it does to the question of this number. */
+interface Part {
+  readonly name: string;
+  readonly run: (at: number) => unknown;
+}
+
+const TIMES = 100_000;
+const FIELDS = "Host: 127.0.0.1\r\nUser-Agent: vouch-bench\r\nAccept: */*\r\n";
+
+function posted({ der }: Question): Buffer {
+  const type = "Content-Type: application/ocsp-request";
+  const head = `POST / HTTP/1.1\r\n${FIELDS}${type}\r\nContent-Length: ${der.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), der]);
+}
+
+/** A connection in the fast lane whose client takes everything at once; returns what gives it octets. */
+function connection(handler: Handler): (octets: Buffer) => void {
+  let give: (octets: Buffer) => void = () => undefined;
+  const client = {
+    on: (_: string, listener: typeof give) => {
+      give = listener;
+    },
+    write: () => true,
+    writableLength: 0,
+  };
+  const never = (): never => {
+    throw new Error("a request was handed over");
+  };
+  const context = {
+    handler,
+    toHttp1: never,
+    toHttp2: never,
+    isStopping: () => false,
+    tick: () => 0,
+  };
+  new FastConnection(client as unknown as Socket, { address: "127.0.0.1" }, context);
+  return give;
+}
+
+function parts(store: StoreReader, questions: readonly Question[]): Part[] {
+  const served = new Served(store, "");
+  served.refresh();
+  const source = new OcspSource(store, served);
+  const clock = (): number => Math.floor(Date.now() / 1000);
+  const handler = new Handler(served, source, new RequestTally(), clock);
+  const give = connection(handler);
+  const posts = questions.map(posted);
+  const gets = questions.map(({ path }) => Buffer.from(`GET ${path} HTTP/1.1\r\n${FIELDS}\r\n`));
+  const ders = questions.map(({ der }) => der);
+  const single = new SingleRequest();
+  const of = <T>(all: readonly T[], at: number): T => all[at % all.length] as T;
+  const now = clock();
+  return [
+    { name: "POST, whole", run: (at) => give(of(posts, at)) },
+    { name: "GET, whole", run: (at) => give(of(gets, at)) },
+    {
+      name: "the record of a request",
+      run: (at) => source.find(of(ders, at), 0, of(ders, at).length, now),
+    },
+    { name: "the same, as a DER of its own", run: (at) => source.answer(of(ders, at), now) },
+    { name: "SingleRequest", run: (at) => single.read(of(ders, at), 0, of(ders, at).length) },
+    { name: "readRequest", run: (at) => readRequest(of(ders, at)) },
+  ];
+}
+
+function nanoseconds({ run }: Part): number {
+  const began = process.cpuUsage();
+  for (let at = 0; at < TIMES; at++) run(at);
+  const { user, system } = process.cpuUsage(began);
+  return ((user + system) * 1000) / TIMES;
+}
+
+async function measure(folder: string, rounds: number, records: number): Promise<string> {
+  const pki = makePki(join(folder, "pki"), "P-256");
+  const issued = issue(records);
+  const index = join(folder, "index.txt");
+  writeIndex(index, issued);
+  const questions = makeQuestions(pki, issued);
+  const site: Site = { folder, cores: chooseCores(), pki, index, questions };
+  const running = await vouch.start(site);
+  await running.stop();
+  createLogger("responder").level = "silent";
+  const store = openStoreReader(join(folder, "vouch", "var"));
+  const rows = parts(store, questions).map((part) => {
+    nanoseconds(part);
+    const found = Array.from({ length: rounds }, () => nanoseconds(part));
+    return [part.name, spreadText(spread(found), 0)];
+  });
+  await store.close();
+  return table(["part", "ns of CPU time, median (min–max)"], rows);
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "7" },
+    records: { type: "string", default: "10000" },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), "vouch-answer-path-"));
+try {
+  const [rounds, records] = [
+    positive("--rounds", values.rounds),
+    positive("--records", values.records),
+  ];
+  process.stdout.write(`${await measure(folder, rounds, records)}\n`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit();
