@@ -12,6 +12,8 @@ import { readRequest } from "../../src/ocsp/request.ts";
 import { SingleRequest } from "../../src/ocsp/single-request.ts";
 import { FastConnection } from "../../src/responder/fast-lane.ts";
 import { Handler } from "../../src/responder/handler.ts";
+import { LiveBudget } from "../../src/responder/live-budget.ts";
+import { LiveSource } from "../../src/responder/live-source.ts";
 import { OcspSource } from "../../src/responder/ocsp-source.ts";
 import { RequestTally } from "../../src/responder/request-tally.ts";
 import { Served } from "../../src/responder/served.ts";
@@ -68,9 +70,11 @@ function connection(handler: Handler): (octets: Buffer) => void {
 function parts(store: StoreReader, questions: readonly Question[]): Part[] {
   const served = new Served(store, "");
   served.refresh();
-  const source = new OcspSource(store, served);
+  const presigned = new OcspSource(store, served);
   const clock = (): number => Math.floor(Date.now() / 1000);
-  const handler = new Handler(served, source, new RequestTally(), clock);
+  const parts = { store, served, presigned, client: undefined, budget: new LiveBudget(), clock };
+  const sources = { presigned, live: new LiveSource(parts) };
+  const handler = new Handler(served, sources, new RequestTally(), clock);
   const give = connection(handler);
   const posts = questions.map(posted);
   const gets = questions.map(({ path }) => Buffer.from(`GET ${path} HTTP/1.1\r\n${FIELDS}\r\n`));
@@ -83,9 +87,12 @@ function parts(store: StoreReader, questions: readonly Question[]): Part[] {
     { name: "GET, whole", run: (at) => give(of(gets, at)) },
     {
       name: "the record of a request",
-      run: (at) => source.find(of(ders, at), 0, of(ders, at).length, now),
+      run: (at) => presigned.find(of(ders, at), 0, of(ders, at).length, now),
     },
-    { name: "the same, as a DER of its own", run: (at) => source.answer(of(ders, at), now) },
+    {
+      name: "as the general lanes ask",
+      run: (at) => handler.ocspPost(of(ders, at), { address: "127.0.0.1" }),
+    },
     { name: "SingleRequest", run: (at) => single.read(of(ders, at), 0, of(ders, at).length) },
     { name: "readRequest", run: (at) => readRequest(of(ders, at)) },
   ];

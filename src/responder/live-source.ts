@@ -17,6 +17,7 @@ import {
   type OcspSource,
   type Refusal,
   type SignedAnswer,
+  signedOf,
   spreadOf,
 } from "./ocsp-source.ts";
 import type { AnsweringIssuer, Served } from "./served.ts";
@@ -25,7 +26,7 @@ import type { AnsweringIssuer, Served } from "./served.ts";
 export interface LiveParts {
   readonly store: Pick<StoreReader, "get" | "refresh">;
   readonly served: Served;
-  readonly presigned: Pick<OcspSource, "answer">;
+  readonly presigned: Pick<OcspSource, "answer" | "find">;
   /** Nothing where there is no authority to ask, as on an edge. */
   readonly client: Pick<LiveClient, "ask"> | undefined;
   readonly budget: LiveBudget;
@@ -80,6 +81,8 @@ export class LiveSource {
 
   /** The answer to the octets of a request, at `now`. Never throws for what they hold; a promise never rejects. */
   answer(der: Uint8Array, now: UnixSeconds, client: { address: string }): Given | Promise<Given> {
+    const ready = this.#parts.presigned.find(der, 0, der.length, now);
+    if (typeof ready === "object") return signedOf(ready);
     const request = readRequest(der);
     if (request instanceof Error) return "malformed";
     if (!request.nonce) {

@@ -56,9 +56,9 @@ describe("directSocket", () => {
     });
     for (let count = 0; count < 3; count++) {
       const client = await connected(port);
+      const closed = once(client.resume(), "close");
       client.end("octets");
-      await until(() => buffers.size > 0, { what: "octets" });
-      await once(client.resume(), "close");
+      await closed;
     }
     expect(buffers.size).toBe(1);
   });
