@@ -21,6 +21,8 @@ export interface Round {
   readonly thisUpdate: UnixSeconds;
   /** The CRL that each follows. */
   readonly previous: ReadonlyMap<CRLScope, CRLRow | undefined>;
+  /** Whether certificates may stand on it as suspended. */
+  readonly listsHolds: boolean;
 }
 
 /** A delta outlives this many of its successors that do not come. */
@@ -48,7 +50,14 @@ export async function startRound(
     (highest, number) => (highest === undefined || number > highest ? number : highest),
     undefined,
   );
-  return { issuer, crl, order, crlNumber: nextCRLNumber(last, thisUpdate), thisUpdate, previous };
+  const crlNumber = nextCRLNumber(last, thisUpdate);
+  const listsHolds = issuer.config.hold || hasHolds(desk, issuer);
+  return { issuer, crl, order, crlNumber, thisUpdate, previous, listsHolds };
+}
+
+/** What was on hold when the switch was turned off stays so, and has to stay listed. */
+function hasHolds({ census, clock }: Desk, { number }: Issuer): boolean {
+  return !census.isComplete || census.counts(number, clock()).hold > 0;
 }
 
 /** The setting that keeps the last number of an issuer, which all its CRLs share. */
@@ -78,11 +87,11 @@ type Kind = Pick<
 
 /** What a CRL of the round says of itself. `base` is the number of a delta's base. */
 export function kindOf(round: Round, scope: CRLScope, base: bigint | undefined): Kind {
-  const { issuer, crl, thisUpdate, crlNumber } = round;
+  const { issuer, crl, thisUpdate, crlNumber, listsHolds } = round;
   const url = crl.url ?? "";
   const isDelta = scope === "delta";
   const isShard = scope !== "full" && !isDelta;
-  const hold: ReasonCode[] = issuer.config.hold ? [CRLReason.certificateHold] : [];
+  const hold: ReasonCode[] = listsHolds ? [CRLReason.certificateHold] : [];
   return {
     thisUpdate,
     nextUpdate: nextUpdateOf(round, scope),

@@ -179,6 +179,9 @@ describe("where the configuration says hold: false", () => {
     expect(office.record(released).status).toBe("hold");
     const again = row(released, { status: "hold", revocationDate: "2026-01-01T00:00:00Z" });
     expect(await office.import([again])).toMatchObject({ unchanged: 1, bad: [] });
+    const crl = await office.issueCRL();
+    expect(crl.refused).toBeNull();
+    expect(opensslText(crl.file)).toContain("Certificate Hold");
     expect(await office.release([released])).toMatchObject({ changed: 1 });
     expect(await office.revoke([revoked])).toMatchObject({ changed: 1 });
     writeFileSync(office.config.file, allowed);
