@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { parseSerialNumber, type SerialNumber } from "../x509/serial-number.ts";
 import type { Asked, Route } from "./admin-server.ts";
 import { certificateStatus } from "./certificate-status.ts";
@@ -6,6 +7,8 @@ import type { CRLPublisher } from "./crl-publisher.ts";
 import type { Desk } from "./desk.ts";
 import { certificateHistory } from "./history.ts";
 import { importBatch } from "./import-batch.ts";
+import type { CRLImporter } from "./imported-crl/crl-importer.ts";
+import { receiveCRL } from "./imported-crl/receive-crl.ts";
 import type { Issuer } from "./issuer.ts";
 import { Refused } from "./refused.ts";
 import {
@@ -28,6 +31,7 @@ import type { Withdrawals } from "./withdrawal.ts";
 export interface AdminSources {
   readonly desk: Desk;
   readonly publisher: CRLPublisher;
+  readonly importer: CRLImporter;
   readonly stats: StatsSources;
   readonly watch: Pick<ClockWatch, "accept">;
   readonly withdrawals: Pick<Withdrawals, "withdraw" | "progress">;
@@ -36,7 +40,7 @@ export interface AdminSources {
 
 /** Everything that can be asked on the admin socket. */
 export function adminRoutes(sources: AdminSources): Route[] {
-  const { desk, publisher, stats, watch, reload } = sources;
+  const { desk, publisher, importer, stats, watch, reload } = sources;
   return [
     ...statusRoutes(desk),
     ...certificateRoutes(desk),
@@ -44,6 +48,12 @@ export function adminRoutes(sources: AdminSources): Route[] {
     route("POST", "/import/:issuer", ({ groups, body }) =>
       importBatch(desk, issuerNamed(desk, groups["issuer"]), readImportBatch(body)),
     ),
+    {
+      ...route("POST", "/import/:issuer/crl", ({ groups, query, body }) =>
+        receiveCRL(importer, issuerNamed(desk, groups["issuer"]), query, body as Readable),
+      ),
+      takes: "octets",
+    },
     route("POST", "/crls/:issuer", ({ groups, body }) =>
       publisher.issue(issuerNamed(desk, groups["issuer"]), readIssueRequest(body)),
     ),
@@ -120,7 +130,7 @@ function route(
   pathname: string,
   answer: (asked: Asked) => unknown,
 ): Route {
-  return { method, pattern: new URLPattern({ pathname }), answer };
+  return { method, pattern: new URLPattern({ pathname }), takes: "json", answer };
 }
 
 function certificateNamed(

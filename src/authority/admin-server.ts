@@ -9,6 +9,8 @@ import { listenOnSocket } from "./unix-socket.ts";
 export interface Route {
   readonly method: "GET" | "POST";
   readonly pattern: URLPattern;
+  /** What a POST brings: JSON, or octets that are read as they come. */
+  readonly takes: "json" | "octets";
   readonly answer: (asked: Asked) => unknown;
 }
 
@@ -16,6 +18,7 @@ export interface Route {
 export interface Asked {
   readonly groups: Readonly<Record<string, string | undefined>>;
   readonly query: URLSearchParams;
+  /** A JSON value, or an `AsyncIterable` of octets. */
   readonly body: unknown;
 }
 
@@ -63,13 +66,14 @@ async function answer(
 
 async function route(request: IncomingMessage, routes: readonly Route[]): Promise<unknown> {
   const url = new URL(request.url ?? "/", "http://authority");
-  for (const { method, pattern, answer: answerRoute } of routes) {
+  for (const { method, pattern, takes, answer: answerRoute } of routes) {
     const match = method === request.method ? pattern.exec(url) : null;
     if (!match) continue;
     const groups = Object.fromEntries(
       Object.entries(match.pathname.groups).map(([k, v]) => [k, v && decodeURIComponent(v)]),
     );
-    const body = method === "POST" ? await readBody(request) : undefined;
+    const isJson = method === "POST" && takes === "json";
+    const body = isJson ? await readBody(request) : request;
     return answerRoute({ groups, query: url.searchParams, body });
   }
   throw new Refused(

@@ -10,6 +10,7 @@ import type { SignatureAlgorithm } from "../x509/signature-algorithm.ts";
  *   GET  /certificates/{issuer}/{serial}[?at={time}]     → CertificateStatus
  *   GET  /certificates/{issuer}/{serial}/history         → HistoryEntry[]
  *   POST /import/{issuer}                ImportBatch     → ImportReport
+ *   POST /import/{issuer}/crl?name&by&dryRun  a CRL's octets → CRLImportReport
  *   POST /crls/{issuer}                  IssueRequest    → PublishedCRL[]
  *   GET  /crls?issuer={issuer}                           → PublishedCRL[]
  *   GET  /signers?issuer={issuer}                        → SignerStatus[]
@@ -164,6 +165,12 @@ export interface IssueRequest {
   readonly force: string | null;
   /** `last`: in force for ever, and none is issued after them. */
   readonly ends: "inTime" | "last";
+}
+
+/** What importing a CRL came to. */
+export interface CRLImportReport extends ImportReport {
+  /** What the operator should know although it was imported. */
+  readonly warnings: readonly string[];
 }
 
 /** One CRL that was published, as `crl list` and `crl issue` print it. */

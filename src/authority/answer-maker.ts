@@ -9,7 +9,7 @@ import type { Signing } from "../signing/jobs.ts";
 import { packPairs, unpackPairs } from "../signing/packing.ts";
 import type { SerialNumber } from "../x509/serial-number.ts";
 import type { Clock } from "./clock.ts";
-import { activeSigner, type Issuer, type IssuerSigner } from "./issuer.ts";
+import { activeSigner, answersEndBefore, type Issuer, type IssuerSigner } from "./issuer.ts";
 import type { LiveFloor } from "./live/live-floor.ts";
 
 /** A certificate whose answers are to be signed. */
@@ -134,7 +134,7 @@ export class AnswerMaker {
       now,
       validitySeconds,
       backdateSeconds,
-      signerNotAfter: signer.parts.notAfter,
+      endsBefore: answersEndBefore(issuer, signer),
       changedAt: draft.changedAt,
       lastThisUpdate: draft.lastThisUpdate,
     });
@@ -203,7 +203,7 @@ function recordsPerTask(issuer: Issuer, { key }: IssuerSigner): number {
 }
 
 /** Status without answers; the times it keeps make the next answer's thisUpdate later than both. */
-function unsigned(draft: Draft): MadeRecord {
+export function unsigned(draft: Draft): MadeRecord {
   const floor = Math.max(draft.lastThisUpdate, (draft.changedAt ?? 0) - 1);
   const octets = encodeRecordHead({
     ...draft.status,

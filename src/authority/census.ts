@@ -78,12 +78,12 @@ export class Census {
     }
   }
 
-  /** Tells of a record that was written in place of `before`. */
-  replaced(key: Buffer, before: Buffer | undefined, after: Buffer): void {
+  /** Tells of a record that was written in place of `before`; without `after` it is no longer there. */
+  replaced(key: Buffer, before: Buffer | undefined, after: Buffer | undefined): void {
     if (this.#counted && key.compare(this.#counted) >= 0) return;
     const issuer = this.#of(issuerOfKey(key));
     if (before) issuer.count(before, -1);
-    issuer.count(after, 1);
+    if (after) issuer.count(after, 1);
   }
 
   /** Whether every record has been counted. */

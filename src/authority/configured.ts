@@ -137,8 +137,9 @@ export class Configured {
     const withdrawn = new Set(readWithdrawn(transaction).map(({ publicKey }) => publicKey));
     const isWithdrawn = (publicKey: string): boolean => withdrawn.has(publicKey);
     const before = readServiceView(transaction)?.issuers ?? [];
+    const sources = { keys: this.#keys, store: this.#store };
     const made = files.map((file) => {
-      const issuer = makeIssuer(transaction, file, this.#keys);
+      const issuer = makeIssuer(transaction, file, sources);
       const earlier = before.find(({ number }) => number === issuer.number);
       return { issuer, served: servedIssuer(issuer, earlier, isWithdrawn) };
     });

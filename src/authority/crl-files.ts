@@ -17,6 +17,13 @@ export async function publishFile(path: string, octets: Uint8Array): Promise<voi
   await syncFolder(dirname(path));
 }
 
+/** Gives a file that is on disk already its name, in a folder of the same file system. */
+export async function publishMoved(from: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+  await rename(from, path);
+  await syncFolder(dirname(path));
+}
+
 /** Makes `name` another name of the file at `path`, in place of what had it, at once. */
 export async function publishAs(path: string, name: string): Promise<void> {
   const aside = `${name}.new`;

@@ -1,29 +1,15 @@
 import { createHash } from "node:crypto";
-import { parseRfc3339, rfc3339, type UnixSeconds } from "../der/time.ts";
-import { type CertRecord, decodeRecord, recordVersion, setRecordVersion } from "../ocsp/record.ts";
+import { rfc3339, type UnixSeconds } from "../der/time.ts";
+import { recordVersion, setRecordVersion } from "../ocsp/record.ts";
 import { appendChange, appendJournal } from "../store/journal.ts";
-import { recordKey } from "../store/keys.ts";
 import type { Transaction } from "../store/store.ts";
-import { CRLReason } from "../x509/reason.ts";
-import { parseSerialNumber, type SerialNumber } from "../x509/serial-number.ts";
 import type { BadLine, ImportBatch, ImportReport, ImportRow } from "./admin-types.ts";
-import type { Draft, MadeRecord } from "./answer-maker.ts";
+import type { MadeRecord } from "./answer-maker.ts";
 import { putStatusChange } from "./change-write.ts";
 import type { Desk } from "./desk.ts";
+import { judgeRow, type Planned } from "./import-row.ts";
 import type { Issuer } from "./issuer.ts";
 import { isUntouched, noteWritten, type RecordWrite } from "./record-write.ts";
-import { revocationDateOf, timeOf } from "./revocation.ts";
-
-/** A row that changes the store. */
-interface Planned {
-  readonly row: ImportRow;
-  readonly draft: Draft;
-  readonly key: Buffer;
-  readonly before: Buffer | undefined;
-}
-
-/** What a row comes to. */
-type Verdict = Planned | "unchanged" | { readonly bad: string };
 
 type Write = RecordWrite & Planned;
 
@@ -80,7 +66,7 @@ function planBatch(
   let unchanged = 0;
   desk.store.refresh();
   for (const row of rows) {
-    const verdict = judge(desk, issuer, row, at);
+    const verdict = judgeRow(desk.store, issuer, row, at);
     if (verdict === "unchanged") unchanged++;
     else if ("bad" in verdict) bad.push({ file: row.file, line: row.line, message: verdict.bad });
     else planned.push(verdict);
@@ -88,76 +74,6 @@ function planBatch(
   const added = planned.filter(({ before }) => !before).length;
   const changed = planned.length - added;
   return { planned, report: { read: rows.length, added, unchanged, changed, bad } };
-}
-
-function judge(desk: Desk, issuer: Issuer, row: ImportRow, at: UnixSeconds): Verdict {
-  const serialNumber = parseSerialNumber(row.serialNumber);
-  if (!serialNumber) return { bad: `"${row.serialNumber}" is no serial number` };
-  const fault = rowFault(row, at);
-  if (fault) return { bad: fault };
-  const key = recordKey(issuer.number, serialNumber);
-  const before = desk.store.get("records", key);
-  const known = before && decodeRecord(before);
-  if (known && known.status !== "good" && row.status !== "revoked") return judgeKept(row, known);
-  if (known?.status === "revoked") return "unchanged";
-  if (row.status === "hold" && !issuer.config.hold) return { bad: holdIsOff(issuer) };
-  const draft = importDraft(row, serialNumber, known, at);
-  if (known && row.status === "good" && known.notAfter === draft.status.notAfter) {
-    return "unchanged";
-  }
-  return { row, draft, key, before };
-}
-
-function holdIsOff({ name }: Issuer): string {
-  return `suspension (certificateHold) is switched off for ${name}: set hold: true, or import it as revoked`;
-}
-
-function rowFault(row: ImportRow, at: UnixSeconds): string | undefined {
-  const times = { revocationDate: row.revocationDate, invalidityDate: row.invalidityDate };
-  for (const [name, text] of Object.entries(times)) {
-    if (text !== null && (parseRfc3339(text) ?? Infinity) > at) return `${name} ${text} lies ahead`;
-  }
-  return row.status !== "good" && row.revocationDate === null
-    ? "a revoked certificate needs its revocationDate"
-    : undefined;
-}
-
-/**
- * What no import undoes: a revocation never is (RFC 5280 5.3.1), and a hold is for an officer to end, since
- * the CA's register need not know of it. A certificate says only that it was issued, and contradicts neither.
- */
-function judgeKept(row: ImportRow, known: CertRecord): Verdict {
-  if (row.claims === "issuance" || row.status === known.status) return "unchanged";
-  const since = rfc3339(known.revocationDate);
-  if (known.status === "revoked") {
-    return { bad: `it is revoked since ${since}, and a revocation is never undone` };
-  }
-  return { bad: `it is on hold since ${since}: only vouch release ends a hold` };
-}
-
-function importDraft(
-  row: ImportRow,
-  serialNumber: SerialNumber,
-  known: CertRecord | undefined,
-  at: UnixSeconds,
-): Draft {
-  const date = timeOf(row.revocationDate) ?? 0;
-  const revocationDate = known ? revocationDateOf(known, date, at) : date;
-  const good = row.status === "good";
-  return {
-    serialNumber,
-    status: {
-      status: row.status,
-      reason: good ? CRLReason.unspecified : CRLReason[row.reason ?? "unspecified"],
-      revocationDate,
-      invalidityDate: good ? undefined : timeOf(row.invalidityDate),
-      notAfter: timeOf(row.notAfter) ?? known?.notAfter,
-      version: 0,
-    },
-    // Of a certificate that was known as good the revocation is news now, whatever its date.
-    changedAt: good ? undefined : known ? at : revocationDate,
-    lastThisUpdate: known?.thisUpdate ?? 0,
-  };
 }
 
 /** Writes what is still as it was planned; returns what is not. */
@@ -176,8 +92,8 @@ async function writeBatch(
   }));
   const fresh = await desk.store.transact((transaction) => {
     const untouched = writes.filter((write) => isUntouched(transaction, write));
-    putGood(transaction, issuer, batch, untouched, at);
-    for (const write of untouched.filter(({ row }) => row.status !== "good")) {
+    putIssued(transaction, issuer, batch, untouched, at);
+    for (const write of untouched.filter(({ tells }) => tells === "status")) {
       putStatusChange(transaction, issuer, write, {
         by: batch.by,
         request: null,
@@ -192,28 +108,28 @@ async function writeBatch(
   return writes.filter((write) => !fresh.includes(write));
 }
 
-/** The good ones of a batch: one event, whose sequence is the version of each. */
-function putGood(
+/** Those of a batch of which it only tells that they were issued: one event, whose sequence is the version of each. */
+function putIssued(
   transaction: Transaction,
   issuer: Issuer,
   batch: ImportBatch,
   writes: readonly Write[],
   at: UnixSeconds,
 ): void {
-  const good = writes.filter(({ row }) => row.status === "good");
-  const [first] = good;
-  const last = good.at(-1);
+  const issued = writes.filter(({ tells }) => tells === "issuance");
+  const [first] = issued;
+  const last = issued.at(-1);
   if (!first || !last) return;
   const sequence = appendJournal(transaction, {
     action: "import",
     by: batch.by,
     at: rfc3339(at),
     issuer: issuer.name,
-    rows: good.length,
-    rowsHash: rowsHash(good.map(({ row }) => row)),
-    previousOnes: previousOnes(good),
+    rows: issued.length,
+    rowsHash: rowsHash(issued.map(({ row }) => row)),
+    previousOnes: previousOnes(issued),
   });
-  for (const { key, after } of good) {
+  for (const { key, after } of issued) {
     setRecordVersion(after, sequence);
     transaction.put("records", key, after);
   }

@@ -1,13 +1,14 @@
 import type { IssuerConfig } from "../config/config.ts";
 import { crlKinds, fullCRLPaths } from "../config/crl-names.ts";
-import type { UnixSeconds } from "../der/time.ts";
+import { END_OF_TIME, type UnixSeconds } from "../der/time.ts";
 import { HASHES, type HashName } from "../ocsp/hash.ts";
 import type { IssuerParts, SignerParts } from "../ocsp/template.ts";
 import type { KeyRef } from "../signing/jobs.ts";
 import { algorithmOf, isDirectSigner, publicKeyOf } from "../signing/signer-check.ts";
+import { readHeldCRLs } from "../store/held-crls.ts";
 import type { ServedIssuer } from "../store/service-view.ts";
 import { issuerNumber, signerNumber } from "../store/settings.ts";
-import type { Transaction } from "../store/store.ts";
+import type { StoreReader, Transaction } from "../store/store.ts";
 import { publicKeyName } from "../store/withdrawn.ts";
 import { type Certificate, keyHash, nameHash, readCertificate } from "../x509/certificate.ts";
 import { type SignatureAlgorithm, signatureSize } from "../x509/signature-algorithm.ts";
@@ -31,6 +32,16 @@ export interface Issuer {
   readonly crlSigner: SignerFile | undefined;
   /** The numbers of signers whose answers are served. */
   readonly servedSigners: ReadonlySet<number>;
+  /**
+   * When what is known of its certificates' status ends: with the CRL in force, for an issuer whose status comes
+   * from CRLs; never for others. It is read anew each time.
+   */
+  readonly statusEnds: () => UnixSeconds;
+}
+
+/** When an answer that this signer signs now has to have ended. */
+export function answersEndBefore(issuer: Issuer, signer: IssuerSigner): UnixSeconds {
+  return Math.min(signer.parts.notAfter, issuer.statusEnds() + 1);
 }
 
 /**
@@ -51,12 +62,16 @@ type MadeIssuer = Omit<Issuer, "servedSigners">;
 export function makeIssuer(
   transaction: Transaction,
   files: IssuerFiles & { readonly certificate: Certificate },
-  keys: Pick<KeyWatch, "stateOf">,
+  {
+    keys,
+    store,
+  }: { readonly keys: Pick<KeyWatch, "stateOf">; readonly store: Pick<StoreReader, "get"> },
 ): MadeIssuer {
   const { config, certificate } = files;
+  const number = issuerNumber(transaction, certificate.subject, certificate.subjectPublicKey);
   return {
     name: config.name,
-    number: issuerNumber(transaction, certificate.subject, certificate.subjectPublicKey),
+    number,
     config,
     certificate,
     parts: {
@@ -70,6 +85,10 @@ export function makeIssuer(
       key: keys.stateOf(keyRef(signer)),
     })),
     crlSigner: files.crlSigner,
+    statusEnds: () =>
+      config.source === "issued"
+        ? END_OF_TIME
+        : (readHeldCRLs(store, number)?.full.nextUpdate ?? 0),
   };
 }
 
@@ -141,5 +160,6 @@ export function servedIssuer(
     certificatePaths: [`/ca/${issuer.name}.cer`, ...config.paths],
     crlPaths: fullCRLPaths(issuer.name, config.crl),
     crlKinds: crlKinds(config.crl),
+    source: config.source,
   };
 }

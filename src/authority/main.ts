@@ -23,6 +23,7 @@ import { Configured } from "./configured.ts";
 import { CRLPublisher } from "./crl-publisher.ts";
 import { CRLSchedule } from "./crl-schedule.ts";
 import { type Desk, makeDesk } from "./desk.ts";
+import { Feeds } from "./feeds.ts";
 import { KeyWatch } from "./key-watch.ts";
 import { type LiveServer, startLiveServer } from "./live/live-server.ts";
 import { LiveSigner } from "./live/live-signer.ts";
@@ -39,8 +40,7 @@ export async function runAuthority(
   options: { ops: string | undefined },
 ): Promise<number> {
   const log = createLogger("authority");
-  const store = await takeStore(config.data);
-  warnOfMissingGroups(log);
+  const store = await takeStore(config.data, log);
   exitOnBrokenCommit(log);
   const watch = new ClockWatch({ store, ...systemClocks, log });
   const signing = new KeyWatch(startSigningPool(config.signingThreads), log);
@@ -50,19 +50,19 @@ export async function runAuthority(
   const sweep = new Sweep(desk);
   const publisher = new CRLPublisher(desk, signing, crlFolder(config.data));
   const schedule = new CRLSchedule(desk, publisher);
+  const feeds = new Feeds(config, desk);
   const stats = { desk, publisher, sweep, version: VERSION, startedAt: systemClock() };
   const withdrawals = new Withdrawals(desk, configured, config.signingThreads);
   const reload = (by: string): Promise<void> => configured.reload(by);
-  const routes = adminRoutes({ desk, publisher, stats, watch, withdrawals, reload });
+  const { importer } = feeds;
+  const routes = adminRoutes({ desk, publisher, importer, stats, watch, withdrawals, reload });
   const admin = await startAdminServer(config.admin, routes, log);
   const live = await startLive(config.liveSign, desk, signing);
   const ops = await startOwnOps(config, options.ops, stats);
   const upkeep = startUpkeep(desk);
   reloadOnHangUp(configured, log);
-  watch.start();
-  withdrawals.start();
-  sweep.start();
-  schedule.start();
+  await feeds.clear();
+  for (const work of [watch, withdrawals, sweep, schedule, feeds]) work.start();
   reportReady();
   log.info({ issuers: configured.issuers.map(({ name }) => name), version: VERSION }, "ready");
 
@@ -70,6 +70,7 @@ export async function runAuthority(
   log.info({ why }, "stopping");
   live.close();
   schedule.stop();
+  feeds.stop();
   clearInterval(upkeep);
   ops?.close();
   await new Promise((resolve) => admin.close(resolve).closeIdleConnections());
@@ -96,12 +97,13 @@ function startLive(path: string, desk: Desk, signing: Signing): Promise<LiveServ
   return startLiveServer(path, signer, log);
 }
 
-async function takeStore(folder: string): Promise<Store> {
+async function takeStore(folder: string, log: Logger): Promise<Store> {
   const store = openStore(folder);
   // LMDB has opened its files, but nothing is written before the right to is held.
   await lockForWriting(folder);
   setStoreModes(folder);
   requireSchema(store);
+  warnOfMissingGroups(log);
   return store;
 }
 

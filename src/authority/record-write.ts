@@ -11,7 +11,10 @@ export interface RecordWrite {
 }
 
 /** Whether nobody has touched the record since it was read. */
-export function isUntouched(transaction: Transaction, write: RecordWrite): boolean {
+export function isUntouched(
+  transaction: Transaction,
+  write: Pick<RecordWrite, "key" | "before">,
+): boolean {
   const current = transaction.get("records", write.key);
   if (!current || !write.before) return current === write.before;
   return current.compare(write.before) === 0;

@@ -3,8 +3,9 @@ import { crlScopes } from "../crl/scope.ts";
 import { rfc3339 } from "../der/time.ts";
 import { metrics, onScrape } from "../observe/metrics.ts";
 import { type Readiness, readinessOf } from "../observe/readiness.ts";
+import { readHeldCRLs } from "../store/held-crls.ts";
+import { issuerUnreadyReason } from "../store/readiness.ts";
 import { readSetting } from "../store/settings.ts";
-import { unreadyReason } from "../store/summary.ts";
 import { serialNumberText } from "../x509/serial-number.ts";
 import type { IssuerStats, Stats } from "./admin-types.ts";
 import type { CRLPublisher } from "./crl-publisher.ts";
@@ -60,8 +61,10 @@ function issuerStats({ desk, publisher }: StatsSources, issuer: Issuer): IssuerS
 /** Whether each issuer's answers can be relied on, as the authority knows it. */
 export function authorityReadiness(desk: Desk): Readiness {
   return readinessOf(
-    desk.issuers().map(({ name, number }) => {
-      const reason = unreadyReason(desk.census.issuer(number), desk.clock());
+    desk.issuers().map(({ name, number, config: { source } }) => {
+      const { store, census, clock } = desk;
+      const issuer = { number, source };
+      const reason = issuerUnreadyReason(store, issuer, census.issuer(number), clock());
       return { issuer: name, ready: reason === null, reason };
     }),
   );
@@ -87,6 +90,7 @@ const PER_ISSUER = [
   metrics.earliestNextUpdate,
   metrics.crlNumber,
   metrics.crlNextUpdate,
+  metrics.crlLost,
   metrics.signerNotAfter,
 ] as const;
 
@@ -103,6 +107,10 @@ function gaugeIssuer(desk: Desk, publisher: CRLPublisher, issuer: Issuer): void 
     const signer = serialNumberText(certificate.serialNumber);
     metrics.signerNotAfter.set({ ...labels, signer }, certificate.notAfter);
   }
+  const held = readHeldCRLs(desk.store, issuer.number);
+  if (held) metrics.crlLost.set(labels, held.lost);
+  // Also where the CRL is not handed on: answers end with it.
+  if (held) metrics.crlNextUpdate.set({ ...labels, scope: "full" }, held.full.nextUpdate);
   for (const scope of crlScopes(crlKinds(issuer.config.crl))) {
     const crl = publisher.published(issuer, scope);
     if (!crl) continue;

@@ -7,10 +7,12 @@ import {
   recordProducedAt,
   recordSigner,
 } from "../ocsp/record.ts";
-import { activeSigner, type Issuer } from "./issuer.ts";
+import { activeSigner, answersEndBefore, type Issuer } from "./issuer.ts";
 
 /** Parts of half an answer's life that one pass over the store may take. */
 const PASSES_PER_HALF_LIFE = 8;
+/** What ends later than after so many passes is seen by the sweep in good time. */
+const PASSES_IN_TIME = 2;
 /** A pass may be late by this much of itself without an answer growing too old. */
 const PASS_MARGIN = 1.25;
 
@@ -44,19 +46,39 @@ export function isDue(
   return isCutShort(issuer, record, now);
 }
 
+/**
+ * Whether a record's answers are to be signed anew since there is a new CRL: those that it lets live longer and
+ * that end before the sweep is sure to come by, and those that there are none of.
+ */
+export function wantsRenewal(
+  issuer: Issuer,
+  record: Buffer,
+  now: UnixSeconds,
+  pass: number,
+): boolean {
+  if (!recordHasAnswer(record) || isCutShort(issuer, record, now)) return true;
+  const nextUpdate = recordNextUpdate(record);
+  const signer = activeSigner(issuer, now);
+  const canLiveLonger = signer && answersEndBefore(issuer, signer) - 1 > nextUpdate;
+  return canLiveLonger === true && nextUpdate - now < PASSES_IN_TIME * pass;
+}
+
 function hashesDiffer(issuer: Issuer, record: Buffer): boolean {
   const { hashes } = decodeRecord(record);
   const wanted = issuer.config.ocsp.hashes;
   return hashes.length !== wanted.length || !hashes.every((hash) => wanted.includes(hash));
 }
 
-/** Its signer's expiry cut its life short, it is half over, and there is a signer who can give it more. */
+/**
+ * Its signer's expiry or the end of a CRL cut its life short, it is half over, and now there is a signer or a
+ * CRL that can give it more.
+ */
 function isCutShort(issuer: Issuer, record: Buffer, now: UnixSeconds): boolean {
   const nextUpdate = recordNextUpdate(record);
   const left = nextUpdate - now;
   if (left > halfLife(issuer) || left > now - recordProducedAt(record)) return false;
   const signer = activeSigner(issuer, now);
-  return signer !== undefined && signer.parts.notAfter - 1 > nextUpdate;
+  return signer !== undefined && answersEndBefore(issuer, signer) - 1 > nextUpdate;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Dispatcher, Pool } from "undici";
 import type { ErrorDocument } from "../authority/admin-types.ts";
 import type { Config } from "../config/config.ts";
@@ -27,6 +28,12 @@ export class AdminClient {
   post<Answer>(path: string, body: unknown): Promise<Answer> {
     const headers = { "content-type": "application/json" };
     return this.#ask({ method: "POST", path, headers, body: JSON.stringify(body) });
+  }
+
+  /** Sends octets as they come. */
+  send<Answer>(path: string, octets: Readable): Promise<Answer> {
+    const headers = { "content-type": "application/octet-stream" };
+    return this.#ask({ method: "POST", path, headers, body: octets });
   }
 
   async #ask<Answer>(request: Dispatcher.RequestOptions): Promise<Answer> {

@@ -1,6 +1,15 @@
-import type { BadLine, ImportBatch, ImportReport, ImportRow } from "../authority/admin-types.ts";
+import { Readable } from "node:stream";
+import type {
+  BadLine,
+  CRLImportReport,
+  ImportBatch,
+  ImportReport,
+  ImportRow,
+} from "../authority/admin-types.ts";
+import { sumReports } from "../authority/import/sum-reports.ts";
 import { type AdminClient, LARGEST_IN_FLIGHT } from "./admin-client.ts";
 import { Failure, failureOf } from "./failure.ts";
+import type { CRLFile } from "./import-files.ts";
 import { type Progress, withProgress } from "./progress.ts";
 
 /** What is to be imported, and what was bad before it reached the authority. */
@@ -9,12 +18,13 @@ export interface ImportPlan {
   readonly by: string;
   readonly rows: readonly ImportRow[];
   readonly bad: readonly BadLine[];
+  readonly crls: readonly CRLFile[];
 }
 
 const LARGEST_BATCH = 1000;
 
-/** Imports what is good, and reports the rest. */
-export function importAll(authority: AdminClient, plan: ImportPlan): Promise<ImportReport> {
+/** Imports what is good, and reports the rest. Certificates go before CRLs, which say what they have become. */
+export function importAll(authority: AdminClient, plan: ImportPlan): Promise<CRLImportReport> {
   return withProgress("importing", (progress) => sendAll(authority, plan, "change", progress));
 }
 
@@ -22,7 +32,7 @@ export function importAll(authority: AdminClient, plan: ImportPlan): Promise<Imp
 export async function importStrictly(
   authority: AdminClient,
   plan: ImportPlan,
-): Promise<ImportReport> {
+): Promise<CRLImportReport> {
   const would = await withProgress("checking", (progress) =>
     sendAll(authority, plan, "dryRun", progress),
   );
@@ -31,6 +41,38 @@ export async function importStrictly(
 }
 
 async function sendAll(
+  authority: AdminClient,
+  plan: ImportPlan,
+  purpose: "change" | "dryRun",
+  progress: Progress,
+): Promise<CRLImportReport> {
+  const rows = await sendRows(authority, plan, purpose, progress);
+  return sendCRLs(authority, plan, purpose, { ...rows, warnings: [] });
+}
+
+/** Each CRL whole, one after the other: a delta after its base, where they are named so. */
+async function sendCRLs(
+  authority: AdminClient,
+  { issuer, by, crls }: ImportPlan,
+  purpose: "change" | "dryRun",
+  rows: CRLImportReport,
+): Promise<CRLImportReport> {
+  let report = rows;
+  for (const { crl, octets } of crls) {
+    const query = new URLSearchParams({
+      name: crl,
+      by,
+      ...(purpose === "dryRun" && { dryRun: "1" }),
+    });
+    const path = `/import/${encodeURIComponent(issuer)}/crl?${query}`;
+    const part = await authority.send<CRLImportReport>(path, Readable.from([octets]));
+    const warnings = [...report.warnings, ...part.warnings];
+    report = { ...sumReports(report, part), warnings };
+  }
+  return report;
+}
+
+async function sendRows(
   authority: AdminClient,
   { issuer, by, rows, bad }: ImportPlan,
   purpose: "change" | "dryRun",
@@ -42,7 +84,7 @@ async function sendAll(
   const send = async (batch: readonly ImportRow[]): Promise<void> => {
     const body: ImportBatch = { rows: batch, by, dryRun: purpose === "dryRun" };
     const part = await authority.post<ImportReport>(path, body);
-    report = sum(report, part);
+    report = sumReports(report, part);
     sent += batch.length;
     progress(sent, rows.length);
   };
@@ -68,16 +110,6 @@ async function severalAtOnce<Piece>(
   const lanes = await Promise.allSettled(Array.from({ length: LARGEST_IN_FLIGHT }, lane));
   const failed = lanes.find((one) => one.status === "rejected");
   if (failed) throw failed.reason;
-}
-
-function sum(a: ImportReport, b: ImportReport): ImportReport {
-  return {
-    read: a.read + b.read,
-    added: a.added + b.added,
-    unchanged: a.unchanged + b.unchanged,
-    changed: a.changed + b.changed,
-    bad: [...a.bad, ...b.bad],
-  };
 }
 
 function interrupted(failure: Failure, sent: number, total: number): Failure {

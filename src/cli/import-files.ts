@@ -19,8 +19,20 @@ import { Failure } from "./failure.ts";
 import { type Progress, withProgress } from "./progress.ts";
 import { servedPaths } from "./served-paths.ts";
 
+/** A CRL as it was found. */
+export interface CRLFile {
+  readonly crl: string;
+  readonly octets: Buffer;
+}
+
+function isCRLFile(read: Parsed | CRLFile): read is CRLFile {
+  return "crl" in read;
+}
+
 /** What the files of an import say, in the order of the store. */
 interface ImportRead {
+  /** CRLs, which the authority reads for itself. */
+  readonly crls: readonly CRLFile[];
   readonly rows: readonly ImportRow[];
   readonly bad: readonly BadLine[];
   /** URLs in the certificates that this issuer's paths do not answer. */
@@ -40,18 +52,23 @@ export async function readImport(
     issuer: ca,
     onCertificate: (...certificate) => urls.add(...certificate),
   };
-  const parsed = await withProgress("reading", (progress) =>
+  const read = await withProgress("reading", (progress) =>
     parseAll(files, (file) => parseFile(file, format, certificates), progress),
   );
-  return { ...sortImport(parsed), unservedUrls: urls.unserved(servedPaths(issuer)) };
+  const parsed = read.filter((one): one is Parsed => !isCRLFile(one));
+  return {
+    ...sortImport(parsed),
+    crls: read.filter(isCRLFile),
+    unservedUrls: urls.unserved(servedPaths(issuer)),
+  };
 }
 
 async function parseAll(
   files: readonly string[],
-  parse: (file: string) => Promise<Parsed>,
+  parse: (file: string) => Promise<Parsed | CRLFile>,
   progress: Progress,
-): Promise<Parsed[]> {
-  const parsed: Parsed[] = [];
+): Promise<(Parsed | CRLFile)[]> {
+  const parsed: (Parsed | CRLFile)[] = [];
   for (const file of files) {
     parsed.push(await parse(file));
     progress(parsed.length, files.length);
@@ -63,7 +80,7 @@ async function parseFile(
   file: string,
   format: ImportFormat | undefined,
   certificates: CertificateImport,
-): Promise<Parsed> {
+): Promise<Parsed | CRLFile> {
   const octets = await octetsOf(file);
   const now = Date.now() / 1000;
   switch (format ?? detectFormat(file, octets.subarray(0, HEAD))) {
@@ -73,6 +90,8 @@ async function parseFile(
       return readIndexText(file, octets, now);
     case "csv":
       return readCsv(file, octets, now);
+    case "crl":
+      return { crl: file, octets };
     case undefined:
       return { claims: "status", rows: [], bad: [{ file, line: 1, message: UNKNOWN_FORMAT }] };
   }
@@ -82,7 +101,7 @@ async function parseFile(
 const HEAD = 4096;
 
 const UNKNOWN_FORMAT =
-  "neither certificates nor index.txt nor CSV can be seen here: say which with --format certs, index or csv";
+  "neither certificates nor index.txt nor CSV nor a CRL can be seen here: say which with --format certs, index, csv or crl";
 
 /** A folder stands for the regular files in it. */
 async function filesOf(path: string): Promise<string[]> {

@@ -17,9 +17,10 @@ interface ImportOptions extends CommonOptions {
 
 const DESCRIPTION = `Tells Vouch of certificates and their status. Importing again changes nothing.
 
-Formats: certificates (PEM or DER, bundles), OpenSSL's index.txt, and CSV with a header:
-serialNumber,notAfter,status,revocationDate,reason,invalidityDate in any order, status good,
-revoked or hold, times RFC 3339. A folder stands for the files in it, - for standard input.`;
+Formats: certificates (PEM or DER, bundles), OpenSSL's index.txt, CRLs (PEM or DER), and CSV with
+a header: serialNumber,notAfter,status,revocationDate,reason,invalidityDate in any order, status
+good, revoked or hold, times RFC 3339. A folder stands for the files in it, - for standard input.
+What a CRL lists is revoked; with "source: crl" it is also what nothing but CRLs can say.`;
 
 /** Adds `vouch import`. */
 export function addImport(program: Command, run: Run): void {
@@ -34,6 +35,7 @@ export function addImport(program: Command, run: Run): void {
         "certs",
         "index",
         "csv",
+        "crl",
       ]),
     )
     .option("--strict", "import nothing when any line is bad")
@@ -43,6 +45,7 @@ export function addImport(program: Command, run: Run): void {
         "vouch import gov-1 /srv/ca/index.txt",
         "vouch import gov-1 /srv/ca/newcerts --strict",
         "vouch import gov-1 - --format csv < certificates.csv",
+        "vouch import gov-2 gov-2.crl",
       ),
     )
     .action(
@@ -62,10 +65,11 @@ async function importFiles(
   const { readImport } = await import("./import-files.ts");
   const read = await readImport(issuer, files, options.format);
   for (const problem of read.unservedUrls) warn(problemText(problem));
-  const plan: ImportPlan = { issuer: name, by: asker(process.env), rows: read.rows, bad: read.bad };
+  const plan: ImportPlan = { issuer: name, by: asker(process.env), ...read };
   const send = options.strict ? importStrictly : importAll;
   return withAuthority(config, async (authority) => {
-    const report = await send(authority, plan);
+    const { warnings, ...report } = await send(authority, plan);
+    for (const warning of warnings) warn(warning);
     await warnOfUnsigned(authority, name);
     return importOutcome(report, files, options.strict ?? false);
   });

@@ -4,7 +4,8 @@ import { crlPath } from "./url-path.ts";
 
 /** Which CRLs an issuer has besides the full one. */
 export function crlKinds(crl: CrlConfig | undefined): CRLKinds {
-  return { shards: crl?.shards ?? 0, hasDelta: crl?.deltaSeconds !== undefined };
+  const isImported = crl !== undefined && crl.signer === undefined;
+  return { shards: crl?.shards ?? 0, hasDelta: isImported || crl?.deltaSeconds !== undefined };
 }
 
 /** The paths of an issuer's full CRL, `/crl/NAME.crl` first; those of its other CRLs follow from them. */

@@ -17,6 +17,16 @@ export function crlFolder(folder: string): string {
   return join(folder, "crl");
 }
 
+/** The folder of what others bring: a folder for each issuer, and one for what is being worked on. */
+function incomingFolder(folder: string): string {
+  return join(folder, "incoming");
+}
+
+/** Where files lie while they are worked on, on the file system of what is published. */
+export function workFolder(folder: string): string {
+  return join(incomingFolder(folder), ".work");
+}
+
 /** Whether `folder` holds a store. */
 export function storeExists(folder: string): boolean {
   return existsSync(dataFile(folder));

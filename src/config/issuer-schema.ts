@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { IssuerConfig } from "./config.ts";
+import type { CrlConfig, IssuerConfig } from "./config.ts";
 import { crlSchema } from "./crl-schema.ts";
 import type { Fault } from "./fault.ts";
 import { type Draft, group, ruled } from "./group.ts";
@@ -26,10 +26,12 @@ function issuerSchema(folder: string): z.ZodType<IssuerConfig> {
     ocsp: ocspSchema(folder).prefault({}),
     crl: crlSchema(folder).optional(),
   });
-  return ruled(keys, signerFaults).transform(({ crl, ...rest }) => ({
-    ...rest,
-    crl: crl ?? undefined,
-  }));
+  return ruled(keys, (issuer) => [...signerFaults(issuer), ...importedFaults(issuer)]).transform(
+    ({ crl, ...rest }) => ({
+      ...rest,
+      crl: crl ?? undefined,
+    }),
+  );
 }
 
 /** A name that is safe in URLs and file names, and cannot be taken for a delta CRL's. */
@@ -49,6 +51,19 @@ function issuerName(): z.ZodType<string> {
     const must = "a name that does not end in -delta";
     return { must, do: "choose another; NAME-delta.crl is the delta CRL of NAME" };
   });
+}
+
+/** Where CRLs are imported nothing about them is decided here. */
+function importedFaults({ source, crl }: Draft<"source" | "crl">): Fault[] {
+  const { signer, shards } = (crl ?? {}) as Partial<CrlConfig>;
+  if (source === "crl" && signer !== undefined) {
+    const problem =
+      "has no place where source is crl: those CRLs are signed elsewhere, and imported";
+    return [{ path: ["crl", "signer"], problem, do: "remove it, or write source: issued" }];
+  }
+  if (crl === undefined || signer !== undefined || !shards) return [];
+  const problem = "asks for shards, but without crl.signer the CRLs are imported as they are";
+  return [{ path: ["crl", "shards"], problem, do: "remove it, or add crl.signer" }];
 }
 
 function signerFaults({ source, ocsp }: Draft<"source" | "ocsp">): Fault[] {

@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import type { Config, Problem } from "./config.ts";
 import type { Fault } from "./fault.ts";
 import { issueFaults } from "./issue-faults.ts";
-import { notYetFaults } from "./not-yet.ts";
 import { configSchema } from "./schema.ts";
 import { located, readSource, type Source } from "./source.ts";
 import { configWarnings } from "./warnings.ts";
@@ -23,11 +22,7 @@ export async function loadConfig(file: string): Promise<LoadResult> {
   if (!reading.ok) return reading;
   const { source } = reading;
   const result = configSchema(file).safeParse(source.value, { reportInput: true });
-  const faults = [
-    ...source.faults,
-    ...issueFaults(result.error?.issues ?? []),
-    ...notYetFaults(source.value),
-  ];
+  const faults = [...source.faults, ...issueFaults(result.error?.issues ?? [])];
   if (!result.success || faults.length > 0) {
     return { ok: false, problems: problemsOf(file, source, faults) };
   }

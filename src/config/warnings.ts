@@ -39,7 +39,8 @@ function validityWarnings({ ocsp }: IssuerConfig, index: number): Fault[] {
 }
 
 function urlWarnings({ name, crl }: IssuerConfig, index: number): Fault[] {
-  if (crl?.url === undefined) return [];
+  // Where there is no signer, the URL is where the CRL comes from.
+  if (crl?.url === undefined || crl.signer === undefined) return [];
   const served = fullCRLPaths(name, crl);
   const { pathname } = new URL(crl.url);
   if (served.includes(pathname)) return [];

@@ -8,13 +8,21 @@ export interface Revocation {
   readonly invalidityDate: UnixSeconds | undefined;
 }
 
-/** The octets of a row of `revoked`: reason (1), revocationDate (5), invalidityDate (5, 0 for none). */
+/** A row of `revoked`: reason (1), revocationDate (5), invalidityDate (5, 0 for none). */
+export const REVOCATION_OCTETS = 11;
+
+/** The octets of a row of `revoked`. */
 export function encodeRevocation(revocation: Revocation): Buffer {
-  const value = Buffer.alloc(11);
-  value[0] = revocation.reason;
-  value.writeUIntBE(revocation.revocationDate, 1, 5);
-  value.writeUIntBE(revocation.invalidityDate ?? 0, 6, 5);
+  const value = Buffer.alloc(REVOCATION_OCTETS);
+  encodeRevocationInto(value, 0, revocation);
   return value;
+}
+
+/** Writes a row of `revoked` at `at`; a time before 1970 is a `RangeError`. */
+export function encodeRevocationInto(into: Buffer, at: number, revocation: Revocation): void {
+  into[at] = revocation.reason;
+  into.writeUIntBE(revocation.revocationDate, at + 1, 5);
+  into.writeUIntBE(revocation.invalidityDate ?? 0, at + 6, 5);
 }
 
 /** Reads a row of `revoked`. */

@@ -77,6 +77,15 @@ export const metrics = {
     "nextUpdate of the CRL that is published",
     ["issuer", "scope"],
   ) as Gauge<"issuer" | "scope">,
+  crlImports: counter("vouch_crl_imports_total", "CRLs of others that were imported, by result", [
+    "issuer",
+    "result",
+  ]) as Counter<"issuer" | "result">,
+  crlLost: gauge(
+    "vouch_crl_lost_revocations",
+    "Revocations that the imported CRL takes back, and that stay",
+    ["issuer"],
+  ) as Gauge<"issuer">,
   signerNotAfter: gauge(
     "vouch_signer_not_after_timestamp_seconds",
     "When a signer's certificate expires",

@@ -6,7 +6,8 @@ export interface TimesInput {
   readonly now: UnixSeconds;
   readonly validitySeconds: number;
   readonly backdateSeconds: number;
-  readonly signerNotAfter: UnixSeconds;
+  /** When what the answer rests on ends: its signer's certificate, the CRL that it is taken from. */
+  readonly endsBefore: UnixSeconds;
   /** When the status that the answer reports came about; nothing where it has long been so. */
   readonly changedAt: UnixSeconds | undefined;
   /** thisUpdate of the certificate's last answer, 0 for none. */
@@ -16,7 +17,7 @@ export interface TimesInput {
 /**
  * The times of an answer signed now (RFC 6960 2.4): producedAt is now; thisUpdate is backdated for relying
  * parties whose clocks are slow, but not to before the status was true, and it rises with every answer;
- * nextUpdate counts from thisUpdate, both ends included, and stays within the signer's validity.
+ * nextUpdate counts from thisUpdate, both ends included, and comes before the end of what the answer rests on.
  * Where that leaves no answer yet, the number of seconds to wait.
  */
 export function answerTimes(input: TimesInput): AnswerTimes | number {
@@ -26,6 +27,6 @@ export function answerTimes(input: TimesInput): AnswerTimes | number {
     input.lastThisUpdate + 1,
   );
   if (thisUpdate > input.now) return thisUpdate - input.now;
-  const nextUpdate = Math.min(thisUpdate + input.validitySeconds - 1, input.signerNotAfter - 1);
+  const nextUpdate = Math.min(thisUpdate + input.validitySeconds - 1, input.endsBefore - 1);
   return { thisUpdate, producedAt: input.now, nextUpdate };
 }

@@ -10,8 +10,9 @@ import { type Readiness, readinessOf } from "../observe/readiness.ts";
 import { answerReports, reportReady } from "../observe/reports.ts";
 import { StartError } from "../observe/start-error.ts";
 import { openStoreReader } from "../store/lmdb.ts";
+import { issuerUnreadyReason } from "../store/readiness.ts";
 import type { StoreReader } from "../store/store.ts";
-import { readSummary, unreadyReason } from "../store/summary.ts";
+import { readSummary } from "../store/summary.ts";
 import { Handler } from "./handler.ts";
 import { listenTarget } from "./listen.ts";
 import { LiveBudget } from "./live-budget.ts";
@@ -114,9 +115,9 @@ function responderReadiness(store: StoreReader, served: Served, now: number): Re
   store.refresh();
   const summary = readSummary(store);
   return readinessOf(
-    served.issuers.map(({ name, number }) => {
-      const reason = unreadyReason(summary[number], now);
-      return { issuer: name, ready: reason === null, reason };
+    served.issuers.map((issuer) => {
+      const reason = issuerUnreadyReason(store, issuer, summary[issuer.number], now);
+      return { issuer: issuer.name, ready: reason === null, reason };
     }),
   );
 }

@@ -40,6 +40,17 @@ export function writeCRLRow(transaction: Transaction, issuer: number, row: CRLRo
   );
 }
 
+/** Removes rows as part of a change; their files are left. */
+export function removeCRLRows(
+  transaction: Transaction,
+  issuer: number,
+  rows: readonly CRLRow[],
+): void {
+  for (const { scope, crlNumber } of rows) {
+    transaction.remove("crls", crlKey(issuer, scope, BigInt(crlNumber)));
+  }
+}
+
 /** The newest CRLs of an issuer and scope, newest first. */
 export function readCRLRows(
   store: Pick<StoreReader, "rows">,

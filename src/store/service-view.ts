@@ -21,6 +21,8 @@ export interface ServedIssuer {
   /** Paths of the full CRL, `/crl/NAME.crl` first; none where there is no CRL. Those of the others follow from them. */
   readonly crlPaths: readonly string[];
   readonly crlKinds: CRLKinds;
+  /** Where the status of its certificates comes from. */
+  readonly source: "issued" | "crl";
 }
 
 /** All that the authority tells responders; `generation` rises with each change of it. */

@@ -7,7 +7,8 @@ import { readPssParameters } from "./pss-parameters.ts";
 /** What looking at a signature can end in. */
 export type SignatureVerdict = "verified" | "notVerified" | "unknownAlgorithm";
 
-interface Scheme {
+/** How a signature is verified with node:crypto. */
+export interface Scheme {
   readonly keyTypes: readonly string[];
   /** Absent where the scheme hashes by itself. */
   readonly hash?: string;
@@ -57,11 +58,13 @@ export function verifySignature(certificate: Signed, key: KeyObject): SignatureV
   }
 }
 
-function pssKey(key: KeyObject, saltLength: number): VerifyKeyObjectInput {
+/** What node:crypto verifies RSASSA-PSS with. */
+export function pssKey(key: KeyObject, saltLength: number): VerifyKeyObjectInput {
   return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
 }
 
-function schemeOf(certificate: Signed): Scheme | undefined {
+/** How this signature is verified, or nothing for an algorithm that is not known. */
+export function schemeOf(certificate: Pick<Signed, "signatureAlgorithm">): Scheme | undefined {
   const oid = signatureOid(certificate);
   if (!sameOctets(oid, OIDS.rsassaPss)) return SCHEMES.get(oid.toString("latin1"));
   const parameters = readPssParameters(certificate.signatureAlgorithm);

@@ -33,7 +33,6 @@ describe("problems", () => {
     expect(await refused(manyFaults)).toStrictEqual([
       "2 pubilc: is not a known key",
       "3 responders: is 0 but must be an integer of at least 1, or auto",
-      "7 issuers[0].source: is crl, and answering from an imported CRL is not available yet",
       "8 issuers[0].paths[0]: is /Misa but must be another path, as a GET that begins with /M is an OCSP request",
       "11 issuers[0].ocsp.signers[0].key: is a pkcs11: URI that holds a PIN (pin-value)",
       "12 issuers[0].ocsp.validity: is 5s but must be at least 10s",

@@ -10,7 +10,7 @@ const usual: TimesInput = {
   now: NOW,
   validitySeconds: DAY,
   backdateSeconds: 300,
-  signerNotAfter: FAR,
+  endsBefore: FAR,
   changedAt: undefined,
   lastThisUpdate: 0,
 };
@@ -43,9 +43,9 @@ const TABLE: readonly [string, Partial<TimesInput>, [number, number] | number][]
     { changedAt: NOW - 9, lastThisUpdate: NOW - 4 },
     [-3, DAY - 4],
   ],
-  ["the signer ends within the validity", { signerNotAfter: NOW + 100 }, [-300, 99]],
-  ["the signer ends as the answer does", { signerNotAfter: NOW - 300 + DAY }, [-300, DAY - 301]],
-  ["the signer ends a second before", { signerNotAfter: NOW - 301 + DAY }, [-300, DAY - 302]],
+  ["the signer ends within the validity", { endsBefore: NOW + 100 }, [-300, 99]],
+  ["the signer ends as the answer does", { endsBefore: NOW - 300 + DAY }, [-300, DAY - 301]],
+  ["the signer ends a second before", { endsBefore: NOW - 301 + DAY }, [-300, DAY - 302]],
 ];
 
 const input: fc.Arbitrary<TimesInput> = fc
@@ -53,7 +53,7 @@ const input: fc.Arbitrary<TimesInput> = fc
     now: fc.integer({ min: NOW - 1000, max: NOW + 1000 }),
     validitySeconds: fc.integer({ min: 10, max: 400 * DAY }),
     backdate: fc.nat({ max: 4999 }),
-    signerNotAfter: fc.oneof(fc.constant(FAR), fc.integer({ min: NOW + 2000, max: NOW + 2 * DAY })),
+    endsBefore: fc.oneof(fc.constant(FAR), fc.integer({ min: NOW + 2000, max: NOW + 2 * DAY })),
     changedAt: fc.option(fc.integer({ min: NOW - 3000, max: NOW + 3000 }), { nil: undefined }),
     lastThisUpdate: fc.oneof(fc.constant(0), fc.integer({ min: NOW - 3000, max: NOW + 3000 })),
   })
@@ -94,7 +94,7 @@ describe("answerTimes", () => {
         expect(thisUpdate).toBeGreaterThanOrEqual(given.changedAt ?? 0);
         expect(thisUpdate).toBeGreaterThanOrEqual(given.now - given.backdateSeconds);
         const whole = thisUpdate + given.validitySeconds - 1;
-        expect(nextUpdate).toBe(Math.min(whole, given.signerNotAfter - 1));
+        expect(nextUpdate).toBe(Math.min(whole, given.endsBefore - 1));
         expect(nextUpdate).toBeGreaterThan(producedAt);
       }),
       { numRuns: 1000 },

@@ -23,6 +23,7 @@ const issuer = {
   certificatePaths: ["/ca/gov-1.cer", "/pki/gov-1.crt"],
   crlPaths: ["/crl/gov-1.crl", "/pki/crl/gov-1.crl"],
   crlKinds: { shards: 20, hasDelta: true },
+  source: "issued",
 } as unknown as ServedIssuer;
 
 let temp: TempStore;

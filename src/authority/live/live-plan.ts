@@ -9,7 +9,7 @@ import type { CertID, OCSPRequest } from "../../ocsp/request.ts";
 import { isForgotten } from "../../ocsp/template.ts";
 import { recordKey } from "../../store/keys.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { activeSigner, type Issuer, type IssuerSigner } from "../issuer.ts";
+import { activeSigner, answersEndBefore, type Issuer, type IssuerSigner } from "../issuer.ts";
 
 /** What live answers are made from; nothing here changes a status. */
 export interface LiveSources {
@@ -139,7 +139,7 @@ function liveTimes({ sources, issuer, signer, now }: Context, known: CertRecord 
     now,
     validitySeconds,
     backdateSeconds,
-    signerNotAfter: signer.parts.notAfter,
+    endsBefore: answersEndBefore(issuer, signer),
     changedAt: undefined,
     lastThisUpdate: Math.max(last, sources.floor(issuer.number) - 1),
   });

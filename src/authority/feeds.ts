@@ -1,0 +1,38 @@
+import { rm } from "node:fs/promises";
+import type { Config } from "../config/config.ts";
+import { crlFolder, workFolder } from "../config/data-files.ts";
+import type { Desk } from "./desk.ts";
+import { CRLImporter } from "./imported-crl/crl-importer.ts";
+import { Renewal } from "./imported-crl/renewal.ts";
+
+/** All that comes in by itself: the authority's side of imports that nobody gives a command for. */
+export class Feeds {
+  /** What imports CRLs, for whoever brings one. */
+  readonly importer: CRLImporter;
+  readonly #desk: Desk;
+  readonly #renewal: Renewal;
+  readonly #work: string;
+
+  constructor(config: Config, desk: Desk) {
+    this.#desk = desk;
+    this.#work = workFolder(config.data);
+    this.#renewal = new Renewal(desk);
+    const folders = { published: crlFolder(config.data), work: this.#work };
+    this.importer = new CRLImporter(desk, folders, this.#renewal);
+  }
+
+  /** Removes what a crash left half done; before anything comes in. */
+  async clear(): Promise<void> {
+    await rm(this.#work, { recursive: true, force: true });
+  }
+
+  start(): void {
+    for (const { config, number } of this.#desk.issuers()) {
+      if (config.source === "crl") this.#renewal.start(number);
+    }
+  }
+
+  stop(): void {
+    this.#renewal.stop();
+  }
+}
