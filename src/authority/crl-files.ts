@@ -1,15 +1,46 @@
-import { link, mkdir, open, readdir, rename, rm, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import {
+  chmod,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  unlink,
+} from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { type CRLScope, numberedName, scopeName } from "../crl/scope.ts";
+
+/*
+ * What lies here is what the URLs under /crl/ name, so that any web server or rsync can serve it: everybody may
+ * read it, whatever the umask, and what is being written has a name with a dot before it until it is whole.
+ * The folder above is open to its group alone.
+ */
+const FILE_MODE = 0o644;
+const FOLDER_MODE = 0o2755;
 
 /** Writes a file aside, makes sure it is on disk, and gives it its name: it is there whole or not at all. */
 export async function publishFile(path: string, octets: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o750 });
-  const aside = `${path}.new`;
-  const file = await open(aside, "w", 0o640);
+  await publishWritten(path, (file) => file.writeFile(octets));
+}
+
+/** The same for what `write` writes to the open file, whose mode is settled already. */
+export async function publishWritten(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  await makeFolder(dirname(path));
+  const aside = asideName(path);
+  const file = await open(aside, "w", FILE_MODE);
   try {
-    await file.writeFile(octets);
+    await file.chmod(FILE_MODE);
+    await write(file);
     await file.sync();
+  } catch (error) {
+    // On a full disk its room is wanted.
+    await rm(aside, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
@@ -19,19 +50,42 @@ export async function publishFile(path: string, octets: Uint8Array): Promise<voi
 
 /** Gives a file that is on disk already its name, in a folder of the same file system. */
 export async function publishMoved(from: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+  await makeFolder(dirname(path));
+  await chmod(from, FILE_MODE);
   await rename(from, path);
   await syncFolder(dirname(path));
 }
 
-/** Makes `name` another name of the file at `path`, in place of what had it, at once. */
+/**
+ * Makes `name` another name of the file at `path`, in place of what had it, at once. What stood compressed
+ * beside the old one goes before: a web server would give it as the new one.
+ */
 export async function publishAs(path: string, name: string): Promise<void> {
-  const aside = `${name}.new`;
-  await mkdir(dirname(name), { recursive: true, mode: 0o750 });
+  const aside = asideName(name);
+  await makeFolder(dirname(name));
   await rm(aside, { force: true });
   await link(path, aside);
+  await rm(`${name}${GZIP_SUFFIX}`, { force: true });
   await rename(aside, name);
   await syncFolder(dirname(name));
+}
+
+/** Of the compressed form, after the name of the CRL. */
+export const GZIP_SUFFIX = ".gz";
+
+function asideName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.new`);
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  for (
+    let made = folder;
+    first !== undefined && made.length >= first.length;
+    made = dirname(made)
+  ) {
+    await chmod(made, FOLDER_MODE);
+  }
 }
 
 /** Names of an issuer's CRL of one scope and number, within the folder of CRLs. */
@@ -48,15 +102,35 @@ export function crlFileNames(issuer: string, scope: CRLScope, crlNumber: string)
   return { file: numberedName(newest, BigInt(crlNumber)), newest };
 }
 
-/**
- * Removes the CRL files in `folder` that are not to be kept, among them what a crash left half done. The
- * newest CRLs of shards stay: their names are numbers of up to four digits.
- */
-export async function removeOthers(folder: string, keep: ReadonlySet<string>): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const isShard = /^\d{1,4}\.crl$/.test(entry.name);
-    if (entry.isFile() && !isShard && !keep.has(entry.name)) await unlink(join(folder, entry.name));
+/** Which of the CRLs that have a numbered file are kept. */
+export interface Retention {
+  /** Numbers of so few digits are the names of shards' newest CRLs. */
+  readonly shardDigits: number;
+  /** Whether a CRL is kept to which there are so many newer ones; what is newer than one that is kept is kept, too. */
+  isKept(crlNumber: bigint, newerOnes: number): boolean;
+}
+
+/** Removes the numbered CRL files in `folder` that are not kept, and what a crash left of such. */
+export async function removeOld(folder: string, retention: Retention): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  const numbers = new Set(files.flatMap((name) => crlNumberOf(name, retention) ?? []));
+  const sorted = [...numbers].sort((a, b) => (a < b ? 1 : -1));
+  const old = new Set(sorted);
+  for (const [newer, crlNumber] of sorted.entries()) {
+    if (retention.isKept(crlNumber, newer)) old.delete(crlNumber);
+    else break;
   }
+  for (const name of files) {
+    const crlNumber = crlNumberOf(name, retention);
+    if (crlNumber !== undefined && old.has(crlNumber)) await unlink(join(folder, name));
+  }
+}
+
+/** The CRL that a file is of, in one form or another, whole or half done. */
+function crlNumberOf(name: string, { shardDigits }: Retention): bigint | undefined {
+  const [, digits = ""] = /^\.?(\d+)\.crl(?:\.gz)?(?:\.new)?$/.exec(name) ?? [];
+  return digits.length > shardDigits ? BigInt(digits) : undefined;
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -9,16 +9,18 @@ import { appendJournal } from "../store/journal.ts";
 import { nextGeneration } from "../store/service-view.ts";
 import { writeSetting } from "../store/settings.ts";
 import type { IssueRequest, PublishedCRL } from "./admin-types.ts";
-import { crlFileNames, publishAs, publishFile, removeOthers } from "./crl-files.ts";
+import { CRLCompression } from "./crl-compression.ts";
+import { crlFileNames, publishAs, publishFile, removeOld } from "./crl-files.ts";
 import { CRLHistory } from "./crl-history.ts";
 import { CRLMaker } from "./crl-maker.ts";
+import { crlRetention } from "./crl-retention.ts";
 import { counterName, type Round, startRound } from "./crl-round.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
 import { clockStopped, Refused } from "./refused.ts";
 
-/** Files of earlier CRLs of a scope that stay, for who is just reading one and for looking back. */
-const FILES_KEPT = 20;
+/** So many of a scope are listed. */
+const MOST_LISTED = 20;
 
 /** Publishes CRLs. */
 export class CRLPublisher {
@@ -26,6 +28,7 @@ export class CRLPublisher {
   readonly #desk: Desk;
   readonly #maker: CRLMaker;
   readonly #folder: string;
+  readonly #compression: CRLCompression;
   /** The last of each issuer's that was asked for: they are made one after the other. */
   readonly #underWay = new Map<number, Promise<unknown>>();
 
@@ -33,6 +36,7 @@ export class CRLPublisher {
   constructor(desk: Desk, signing: Signing, folder: string) {
     this.#desk = desk;
     this.#folder = folder;
+    this.#compression = new CRLCompression(desk, folder);
     this.history = new CRLHistory(desk, folder);
     this.#maker = new CRLMaker(desk, signing, this.history, folder);
   }
@@ -62,6 +66,16 @@ export class CRLPublisher {
     return this.history.published(issuer, scope);
   }
 
+  /** Resolves when what was published has its compressed form, or cannot have one. */
+  settled(): Promise<void> {
+    return this.#compression.settled();
+  }
+
+  /** Before the store is closed: leaves undone what nobody waits for. */
+  stop(): Promise<void> {
+    return this.#compression.stop();
+  }
+
   /** The full CRL that is published now, as `list` has it; null where there is none. */
   current(issuer: Issuer): PublishedCRL | null {
     const row = this.published(issuer, "full");
@@ -71,7 +85,7 @@ export class CRLPublisher {
   #listed(issuer: Issuer, scope: CRLScope): CRLRow[] {
     const { store } = this.#desk;
     if (scope === "full" || scope === "delta") {
-      return readCRLRows(store, issuer.number, scope, FILES_KEPT);
+      return readCRLRows(store, issuer.number, scope, MOST_LISTED);
     }
     const [newest] = readCRLRows(store, issuer.number, scope, 1);
     if (!newest?.refused) return newest ? [newest] : [];
@@ -93,6 +107,7 @@ export class CRLPublisher {
     }
     await this.#record(round, rows);
     for (const row of rows) await this.#recorded(issuer, row);
+    this.#compression.begin(issuer, rows);
     return rows.map((row) => this.#shown(issuer, row));
   }
 
@@ -156,9 +171,8 @@ export class CRLPublisher {
   async #moveName(issuer: Issuer, row: CRLRow): Promise<void> {
     const { file, newest } = crlFileNames(issuer.name, row.scope, row.crlNumber);
     await publishAs(join(this.#folder, file), join(this.#folder, newest));
-    const kept = readCRLRows(this.#desk.store, issuer.number, row.scope, FILES_KEPT);
-    const names = [row, ...kept].map(({ crlNumber }) => `${crlNumber}.crl`);
-    await removeOthers(dirname(join(this.#folder, file)), new Set(names));
+    const retention = crlRetention(this.#desk, issuer, row.scope);
+    await removeOld(dirname(join(this.#folder, file)), retention);
   }
 
   #shown(issuer: Issuer, row: CRLRow): PublishedCRL {

@@ -74,7 +74,7 @@ export async function runAuthority(
   clearInterval(upkeep);
   ops?.close();
   await new Promise((resolve) => admin.close(resolve).closeIdleConnections());
-  await Promise.all([sweep.stop(), withdrawals.stop()]);
+  await Promise.all([sweep.stop(), withdrawals.stop(), publisher.stop()]);
   await watch.end();
   await end(desk, signing);
   readyToEnd();

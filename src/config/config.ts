@@ -29,6 +29,8 @@ export interface CrlConfig {
   readonly deltaSeconds: number | undefined;
   readonly shards: number;
   readonly keepExpired: boolean;
+  /** How many CRLs of each scope stay under the paths with their numbers, or how long. */
+  readonly keep: { readonly count: number } | { readonly seconds: number };
   readonly url: string | undefined;
   /** More paths that the same CRL is served under; each begins with "/". */
   readonly paths: readonly string[];

@@ -1,11 +1,11 @@
 import type { z } from "zod";
 import { namesOtherScopes } from "../crl/scope.ts";
 import type { CrlConfig } from "./config.ts";
-import { defaultDuration, duration, isDuration } from "./duration.ts";
+import { defaultDuration, duration, isDuration, readDuration } from "./duration.ts";
 import type { Fault } from "./fault.ts";
 import { type Draft, group, ruled } from "./group.ts";
 import { signerSchema } from "./ocsp-schema.ts";
-import { flag, integer } from "./scalar.ts";
+import { flag, integer, scalar } from "./scalar.ts";
 import { crlURL, urlPaths } from "./url-path.ts";
 
 /** `issuers[].crl`. */
@@ -19,6 +19,7 @@ export function crlSchema(folder: string): z.ZodType<CrlConfig> {
     delta: duration().optional(),
     shards: integer(0, 4096).default(0),
     keepExpired: flag().default(true),
+    keep: kept().default({ count: 20 }),
     url: crlURL().optional(),
     paths: urlPaths("/pki/pub/crl/NAME.crl").default([]),
   });
@@ -31,9 +32,27 @@ export function crlSchema(folder: string): z.ZodType<CrlConfig> {
     deltaSeconds: crl.delta?.seconds || undefined,
     shards: crl.shards,
     keepExpired: crl.keepExpired,
+    keep: crl.keep,
     url: crl.url,
     paths: crl.paths,
   }));
+}
+
+const FEWEST_KEPT = 2;
+const MOST_KEPT = 100_000;
+
+/** The newest one and the one before it are always kept. */
+function kept(): z.ZodType<CrlConfig["keep"]> {
+  return scalar<CrlConfig["keep"]>((raw) => {
+    if (typeof raw !== "number") {
+      const reading = readDuration(raw, "1h");
+      if ("value" in reading) return { value: { seconds: reading.value.seconds } };
+    } else if (Number.isInteger(raw) && raw >= FEWEST_KEPT && raw <= MOST_KEPT) {
+      return { value: { count: raw } };
+    }
+    const must = `an integer from ${FEWEST_KEPT} to ${MOST_KEPT}, or a duration of at least 1h`;
+    return { must, do: "write how many CRLs to keep, such as 20, or how long, such as 90d" };
+  });
 }
 
 type Times = Draft<"validity" | "every" | "leastInterval" | "delta">;

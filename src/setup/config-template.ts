@@ -79,6 +79,7 @@ issuers:
       onRevocation: 1m             # to come: until then a revocation waits for every, or crl issue
       leastInterval: 1m            # to come: but never two within this time
       keepExpired: true            # revoked certificates stay listed after they expire
+      keep: 20                     # how many CRLs stay at their numbers' paths, or as 90d how long
       # url: "http://crl.example.vn/crl/gov-1.crl"   # as in the certificates' CRLDistributionPoints
       paths: []                    # more paths of the CRL, as [/pki/pub/crl/gov-1.crl]
 `;

@@ -126,6 +126,7 @@ export class Office {
   }
 
   async shut(): Promise<void> {
+    await this.publisher?.stop();
     await this.watch?.end();
     await this.#keys.close();
     await this.desk.store.close();

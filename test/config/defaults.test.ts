@@ -45,6 +45,7 @@ describe("what the file leaves out", () => {
             deltaSeconds: undefined,
             shards: 0,
             keepExpired: true,
+            keep: { count: 20 },
             url: undefined,
             paths: [],
           },
@@ -92,6 +93,7 @@ issuers:
       delta: 0
       shards: 0
       keepExpired: false
+      keep: 90d
       url: "http://crl.example.vn/pki/pub/crl/gov-1.crl"
       paths: [/pki/pub/crl/gov-1.crl]
 `);
@@ -127,6 +129,7 @@ issuers:
             leastIntervalSeconds: 30,
             deltaSeconds: undefined,
             keepExpired: false,
+            keep: { seconds: 7_776_000 },
             url: "http://crl.example.vn/pki/pub/crl/gov-1.crl",
             paths: ["/pki/pub/crl/gov-1.crl"],
           },

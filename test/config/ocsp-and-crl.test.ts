@@ -69,6 +69,8 @@ describe("issuers[].crl", () => {
     ["every: 61s", "leastInterval: 60s"],
     ["url: http://[2001:db8::1]:81/crl/gov-1.crl", "onRevocation: 0"],
     ["shards: 0", "delta: 0"],
+    ["keep: 2", "shards: 0"],
+    ["keep: 1h", "shards: 0"],
     ["delta: 1h", "url: http://a/crl/gov-1.crl"],
     ["shards: 4096", "url: http://a/crl/gov-1.crl"],
   ])("%s and %s are good", async (...keys) => {
@@ -89,6 +91,21 @@ describe("issuers[].crl", () => {
       "url: http://a/crl?id=1\n      delta: 1h",
       "8",
       "url: does not end in .crl, so that delta CRLs would have no URL",
+    ],
+    [
+      "keep: 1",
+      "8",
+      "keep: is 1 but must be an integer from 2 to 100000, or a duration of at least 1h",
+    ],
+    [
+      "keep: 59m",
+      "8",
+      "keep: is 59m but must be an integer from 2 to 100000, or a duration of at least 1h",
+    ],
+    [
+      "keep: all",
+      "8",
+      "keep: is all but must be an integer from 2 to 100000, or a duration of at least 1h",
     ],
     ["keepExpired: never", "8", "keepExpired: is never but must be true or false"],
     [

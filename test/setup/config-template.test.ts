@@ -62,6 +62,7 @@ describe("the starter's configuration", () => {
             onRevocation: "1m",
             leastInterval: "1m",
             keepExpired: true,
+            keep: 20,
             paths: [],
           },
         },
