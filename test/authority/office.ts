@@ -46,6 +46,8 @@ interface OfficeOptions {
   readonly crl?: IssuerSetup["crl"];
   /** Whether `now` is watched, as the authority watches the machine's clock; else any time is taken. */
   readonly clock?: "watched";
+  /** Certificates that the CA has issued; not imported. */
+  readonly leaves?: number;
 }
 
 /** The authority's rules in this process: a real store, real keys, a real signing pool, and a clock to turn. */
@@ -217,7 +219,7 @@ function changeOf(serialNumbers: readonly string[]): ChangeRequest {
 
 /** Opens an office whose CA `gov-1` has a signer that is valid for a month back and a year ahead. */
 export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
-  const pki = makePki({ algorithm: "ec", leaves: 0 });
+  const pki = makePki({ algorithm: "ec", leaves: options.leaves ?? 0 });
   const places = await choosePlaces(tempFolder());
   const signer = issueSigner(pki, { days: [-31, 365] });
   const { issuers = () => [{ name: "gov-1" }], ocsp = {}, crl = false } = options;
