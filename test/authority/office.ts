@@ -62,6 +62,8 @@ export class Office {
   beforeAnswers: (priority: "urgent" | "bulk") => Promise<void> = () => Promise.resolve();
   /** Done before each task of live signing. */
   beforeLive: () => Promise<void> = () => Promise.resolve();
+  /** Done after each signing of a CRL. */
+  afterCRL: () => Promise<unknown> = () => Promise.resolve();
   /** Seconds since 1970; the machine's clock where it is not set. */
   now: number | undefined;
   /** Seconds that passed, for a clock that is watched. */
@@ -102,7 +104,11 @@ export class Office {
         return this.#pool.answers(job, priority);
       },
       live: this.live,
-      crl: (job) => this.#pool.crl(job),
+      crl: async (job) => {
+        const made = await this.#pool.crl(job);
+        await this.afterCRL();
+        return made;
+      },
       probe: (key) => this.#pool.probe(key),
       close: () => this.#pool.close(),
     };
