@@ -1,0 +1,5 @@
+module vouch/test/clients
+
+go 1.18
+
+require golang.org/x/crypto v0.21.0
