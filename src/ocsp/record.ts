@@ -46,16 +46,18 @@ export function statusOf(record: CertRecord): CertStatus {
  * The octets, big-endian; times are seconds since 1970, 0 for none:
  *    0 status, reason, mask of hashes    1 each
  *    3 signer                            2
- *    5 version                           6
- *   11 notAfter                          5
- *   16 thisUpdate                        5
- *   21 producedAt - thisUpdate           4
- *   25 nextUpdate - thisUpdate           4
- *   29 revocationDate, invalidityDate    5 each, absent where good
+ *    5 version                           5
+ *   10 notAfter                          5
+ *   15 thisUpdate                        5
+ *   20 producedAt - thisUpdate           4
+ *   24 nextUpdate - thisUpdate           4
+ *   28 revocationDate, invalidityDate    5 each, absent where good
  *   then a signature for each hash in the mask, both of the signer's fixed length; ECDSA's as r and s.
+ * With serial numbers of 16 octets and P-256, 22 of them go into one of LMDB's pages of 4 KiB; one octet more
+ * a record, and there are 21.
  */
-const GOOD_HEAD = 29;
-const REVOKED_HEAD = 39;
+const GOOD_HEAD = 28;
+const REVOKED_HEAD = 38;
 const STATUSES: readonly RecordStatus[] = ["good", "revoked", "hold"];
 
 /** The longest record: two ML-DSA-87 signatures. */
@@ -68,14 +70,14 @@ export function encodeRecordHead(record: CertRecord): Buffer {
   head[1] = record.reason;
   head[2] = hashMask(record.hashes);
   head.writeUInt16BE(record.signer, 3);
-  head.writeUIntBE(record.version, 5, 6);
-  head.writeUIntBE(record.notAfter ?? 0, 11, 5);
-  head.writeUIntBE(record.thisUpdate, 16, 5);
-  head.writeUInt32BE(record.producedAt - record.thisUpdate, 21);
-  head.writeUInt32BE(record.nextUpdate - record.thisUpdate, 25);
+  head.writeUIntBE(record.version, 5, 5);
+  head.writeUIntBE(record.notAfter ?? 0, 10, 5);
+  head.writeUIntBE(record.thisUpdate, 15, 5);
+  head.writeUInt32BE(record.producedAt - record.thisUpdate, 20);
+  head.writeUInt32BE(record.nextUpdate - record.thisUpdate, 24);
   if (record.status !== "good") {
-    head.writeUIntBE(record.revocationDate, 29, 5);
-    head.writeUIntBE(record.invalidityDate ?? 0, 34, 5);
+    head.writeUIntBE(record.revocationDate, 28, 5);
+    head.writeUIntBE(record.invalidityDate ?? 0, 33, 5);
   }
   return head;
 }
@@ -87,7 +89,7 @@ export function recordHeadSize(octets: Uint8Array): number {
 
 /** Sets the version in a record's octets: the journal sequence is known only when the change is written. */
 export function setRecordVersion(octets: Buffer, version: number): void {
-  octets.writeUIntBE(version, 5, 6);
+  octets.writeUIntBE(version, 5, 5);
 }
 
 /** Reads the octets of a record; signatures that follow are passed over. */
@@ -105,7 +107,7 @@ export function decodeRecord(octets: Buffer): CertRecord {
     producedAt: recordProducedAt(octets),
     nextUpdate: recordNextUpdate(octets),
     revocationDate: status === "good" ? 0 : recordRevocationDate(octets),
-    invalidityDate: status === "good" ? undefined : octets.readUIntBE(34, 5) || undefined,
+    invalidityDate: status === "good" ? undefined : octets.readUIntBE(33, 5) || undefined,
   };
 }
 
@@ -130,16 +132,16 @@ export const recordStatus = (octets: Buffer): RecordStatus =>
 /** For how many hashes a record has an answer. */
 export const recordAnswers = (octets: Uint8Array): number => bitCount(octets[2] as number);
 export const recordHasAnswer = (octets: Buffer): boolean => octets[2] !== 0;
-export const recordVersion = (octets: Buffer): number => octets.readUIntBE(5, 6);
+export const recordVersion = (octets: Buffer): number => octets.readUIntBE(5, 5);
 export const recordReason = (octets: Buffer): ReasonCode => octets[1] as ReasonCode;
 export const recordSigner = (octets: Buffer): number => octets.readUInt16BE(3);
-export const recordNotAfter = (octets: Buffer): UnixSeconds => octets.readUIntBE(11, 5);
-export const recordThisUpdate = (octets: Buffer): UnixSeconds => octets.readUIntBE(16, 5);
+export const recordNotAfter = (octets: Buffer): UnixSeconds => octets.readUIntBE(10, 5);
+export const recordThisUpdate = (octets: Buffer): UnixSeconds => octets.readUIntBE(15, 5);
 export const recordProducedAt = (octets: Buffer): UnixSeconds =>
-  recordThisUpdate(octets) + octets.readUInt32BE(21);
+  recordThisUpdate(octets) + octets.readUInt32BE(20);
 export const recordNextUpdate = (octets: Buffer): UnixSeconds =>
-  recordThisUpdate(octets) + octets.readUInt32BE(25);
-export const recordRevocationDate = (octets: Buffer): UnixSeconds => octets.readUIntBE(29, 5);
+  recordThisUpdate(octets) + octets.readUInt32BE(24);
+export const recordRevocationDate = (octets: Buffer): UnixSeconds => octets.readUIntBE(28, 5);
 
 /** A record's reason as CRLs and OCSP give it: hold has its own. */
 export function reasonOf(record: Pick<CertRecord, "status" | "reason">): ReasonCode {

@@ -3,7 +3,7 @@ import { StartError } from "../observe/start-error.ts";
 import type { StoreReader, Transaction } from "./store.ts";
 
 /** The layout of the store; a store of another one is refused. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 type Getter = Pick<StoreReader, "get"> | Transaction;
 
@@ -38,7 +38,7 @@ export function requireSchema(store: StoreReader): void {
     `the store has schema ${found ?? "none"}, and this version of Vouch knows schema ${SCHEMA_VERSION}`,
     found !== undefined && found > SCHEMA_VERSION
       ? "run the newer version of Vouch that made it"
-      : "restore it from a backup, or make a new one with: vouch init",
+      : "run the version that made it, or make a new store (vouch init) and import certificates and CRLs into it",
   );
 }
 

@@ -63,9 +63,9 @@ export function flipped(octets: Uint8Array): Buffer {
 
 /** Revoked for good, good for revoked. */
 function otherStatus(record: Buffer): Buffer {
-  const copy = Buffer.concat([record.subarray(0, 29), Buffer.alloc(10)]);
+  const copy = Buffer.concat([record.subarray(0, 28), Buffer.alloc(10)]);
   copy[0] = record[0] === 0 ? 1 : 0;
-  copy.writeUIntBE(copy.readUIntBE(16, 5), 29, 5);
+  copy.writeUIntBE(copy.readUIntBE(15, 5), 28, 5);
   return copy;
 }
 
@@ -77,6 +77,6 @@ function otherReason(record: Buffer): Buffer {
 
 function dayLonger(record: Buffer): Buffer {
   const copy = Buffer.from(record);
-  copy.writeUInt32BE(copy.readUInt32BE(25) + 86_400, 25);
+  copy.writeUInt32BE(copy.readUInt32BE(24) + 86_400, 24);
   return copy;
 }
