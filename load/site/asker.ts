@@ -6,9 +6,11 @@ export class Asker {
   readonly #url: string;
   readonly #agent: Agent;
 
-  constructor(url: string, connections: number) {
+  /** `localAddress` is where its connections come from, where that matters. */
+  constructor(url: string, connections: number, localAddress?: string) {
     this.#url = url;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+    const from = localAddress === undefined ? {} : { localAddress };
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connections, ...from });
   }
 
   /** The answer's octets. Rejects on any HTTP status but 200. */

@@ -83,7 +83,8 @@ export class LiveSource {
   answer(der: Uint8Array, now: UnixSeconds, client: { address: string }): Given | Promise<Given> {
     const ready = this.#parts.presigned.find(der, 0, der.length, now);
     if (typeof ready === "object") return signedOf(ready);
-    const request = readRequest(der);
+    // A copy: what was read from a socket is another's once control goes back to the event loop.
+    const request = readRequest(Buffer.from(der));
     if (request instanceof Error) return "malformed";
     if (!request.nonce) {
       const found = this.#parts.presigned.answer(request, now);
@@ -138,7 +139,7 @@ export class LiveSource {
     if (!client) return this.#missed(question, "authorityAway");
     const name = question.payload.toString("latin1");
     const network = clientNetwork(plainAddress(question.client.address) ?? "");
-    if (this.#underWay.has(name) || budget.take(network, question.now)) {
+    if (this.#underWay.has(name) || budget.take(network, performance.now())) {
       return this.#wait(question, name, client);
     }
     return this.#missed(question, "overBudget");

@@ -41,8 +41,8 @@ interface Lane {
 }
 
 /**
- * Starts the signing threads: `threads` for bulk work, as many for live answers, and one for what is urgent; and
- * so again for each token, when its first job comes.
+ * Starts the signing threads: `threads` for bulk work, half as many for live answers, and one for what is urgent;
+ * and so again for each token, when its first job comes.
  */
 export function startSigningPool(threads: number): SigningPool {
   const lanes = new Map<string, Lane>([[FILES, startLane(threads)]]);
@@ -83,7 +83,7 @@ function startLane(threads: number, module?: SigningThread["module"]): Lane {
       maxQueue: LONGEST_QUEUE,
       workerData: { niceness, ...(module && { module }) } satisfies SigningThread,
     });
-  return { bulk: start(10, threads), live: start(5, threads), urgent: start(0, 1) };
+  return { bulk: start(10, threads), live: start(5, Math.ceil(threads / 2)), urgent: start(0, 1) };
 }
 
 /** Keys of one token share a lane; so do all files, which do not hang. */

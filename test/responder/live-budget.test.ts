@@ -1,23 +1,32 @@
 import { expect, it } from "vitest";
 import { LiveBudget } from "../../src/responder/live-budget.ts";
 
-function taken(budget: LiveBudget, network: string, now: number, tries: number): number {
-  return Array.from({ length: tries }, () => budget.take(network, now)).filter(Boolean).length;
+/** How many of so many tries, one every so many milliseconds, are given. */
+function taken(
+  budget: LiveBudget,
+  network: string,
+  { from, tries, everyMs }: { from: number; tries: number; everyMs: number },
+): number {
+  return Array.from({ length: tries }, (_, i) => budget.take(network, from + i * everyMs)).filter(
+    Boolean,
+  ).length;
 }
 
-it("gives each network 200 a second, whatever the others take", () => {
+it("gives a client 200 in two seconds, and again in the next two", () => {
   const budget = new LiveBudget();
-  expect(taken(budget, "192.0.2.1", 100, 500)).toBe(200);
-  expect(taken(budget, "192.0.2.2", 100, 500)).toBe(200);
-  expect(taken(budget, "2001:db8:0:1::/64", 101, 500)).toBe(200);
-  expect(taken(budget, "192.0.2.1", 101, 500)).toBe(200);
+  expect(taken(budget, "192.0.2.1", { from: 0, tries: 400, everyMs: 4 })).toBe(200);
+  expect(taken(budget, "192.0.2.2", { from: 1_610, tries: 80, everyMs: 4 })).toBe(80);
+  expect(taken(budget, "192.0.2.1", { from: 2_000, tries: 400, everyMs: 4 })).toBe(200);
 });
 
-it("keeps no more than 10,000 networks in mind", () => {
+it("gives all together 100 at once and 500 a second, however many ask", () => {
   const budget = new LiveBudget();
-  let networks = 0;
-  for (let number = 0; number < 20_000; number++) networks += taken(budget, `net ${number}`, 1, 1);
-  expect(networks).toBe(10_000);
-  expect(taken(budget, "net 5", 1, 1)).toBe(1);
-  expect(taken(budget, "net 15000", 2, 1)).toBe(1);
+  let given = 0;
+  for (let i = 0; i < 1_000; i++) given += budget.take(`net ${i % 100}`, 5) ? 1 : 0;
+  expect(given).toBe(100);
+  for (let ms = 5; ms < 1_005; ms++) {
+    for (let i = 0; i < 5; i++) given += budget.take(`net ${(ms * 5 + i) % 97}`, ms) ? 1 : 0;
+  }
+  expect(given).toBeGreaterThanOrEqual(595);
+  expect(given).toBeLessThanOrEqual(600);
 });
