@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { CertificateStatus } from "../../src/authority/admin-types.ts";
 import { request } from "../support/http-client.ts";
 import { ocspRequest, ocspSays, onlyStatus, postOcsp } from "../support/ocsp-client.ts";
@@ -16,6 +16,9 @@ import {
 } from "../support/shapes.ts";
 import { type Site, startSite } from "../support/site.ts";
 import type { VouchEnded } from "../support/vouch-cli.ts";
+
+// Several commands, one after the other.
+vi.setConfig({ testTimeout: 90_000 });
 
 let site: Site;
 let leaves: string[];
@@ -163,6 +166,9 @@ describe("history and status --at", () => {
     expect(await status(leaf(4), "--at", new Date().toISOString())).toMatchObject({
       status: "hold",
     });
+  });
+
+  it("refuse a time before the first that is recorded, and one that lies ahead", async () => {
     const early = await vouch("status", "gov-1", leaf(4), "--at", "2020-01-01T00:00:00Z");
     expect(early.code).toBe(1);
     expectRefusal(early.json, "notRecorded");
