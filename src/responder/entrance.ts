@@ -1,16 +1,9 @@
 import type { Socket } from "node:net";
 import { plainAddress } from "./client-address.ts";
 import type { ConnectionCount } from "./connection-count.ts";
+import { Peer } from "./peer.ts";
 import { ProxyGreeting } from "./proxy-greeting.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
-
-/** Who is at the other end of a connection. */
-export interface Peer {
-  /** The client's address: the peer's own, or what a trusted proxy's PROXY header says. */
-  readonly address: string;
-  /** Whether that is a trusted proxy itself, whose X-Forwarded-For names the clients of its requests. */
-  readonly isProxy: boolean;
-}
 
 /** What keeps the time of a connection. */
 export interface Timed {
@@ -49,7 +42,7 @@ export class Entrance {
       return;
     }
     if (!this.#proxies.trusts(address)) {
-      this.#admitClient(socket, { address, isProxy: false });
+      this.#admitClient(socket, new Peer(address));
       return;
     }
     const greeting = new ProxyGreeting(socket, this.#inside.tick, (source) =>
@@ -61,8 +54,8 @@ export class Entrance {
   /** A proxy's own connections carry many clients' requests: they are not counted. */
   #greeted(socket: Socket, proxy: string, source: string | undefined): void {
     const address = source ?? proxy;
-    if (this.#proxies.trusts(address)) this.#inside.admit(socket, { address, isProxy: true });
-    else this.#admitClient(socket, { address, isProxy: false });
+    if (this.#proxies.trusts(address)) this.#inside.admit(socket, new Peer(address, this.#proxies));
+    else this.#admitClient(socket, new Peer(address));
   }
 
   #admitClient(socket: Socket, peer: Peer): void {

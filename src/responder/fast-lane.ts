@@ -2,11 +2,12 @@ import type { Socket } from "node:net";
 import { AnswerBatch } from "./answer-batch.ts";
 import { type Client, type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
-import { IDLE_SECONDS } from "./http-head.ts";
+import { IDLE_SECONDS, REQUEST_SECONDS, STALL_SECONDS } from "./limits.ts";
+import type { Peer } from "./peer.ts";
 import { PlainRequest } from "./plain-request.ts";
 
 /** Takes a connection over together with the octets that were read from it and not yet answered. */
-export type HandOver = (socket: Socket, rest: Buffer) => void;
+export type HandOver = (socket: Socket, rest: Buffer, peer: Peer) => void;
 
 /** What the connections of this lane need of the server. */
 export interface LaneContext {
@@ -21,13 +22,9 @@ export interface LaneContext {
 
 /** The client connection preface of HTTP/2 (RFC 9113 3.4), as far as it tells. */
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-/** From the first octet of a request to its last. */
-const REQUEST_SECONDS = 10;
 const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
 /** Longer than clients are told: what one sends in its last moment is still answered. */
 const KEPT_SECONDS = IDLE_SECONDS + 2;
-/** A client that takes nothing for so long, or does not end when we did, is let go. */
-const STALL_SECONDS = 30;
 const NOTHING = Buffer.alloc(0);
 
 /** What follows a request: the next one, more octets, an answer, another lane, or the end of the connection. */
@@ -45,7 +42,7 @@ const batch = new AnswerBatch();
  */
 export class FastConnection {
   readonly #socket: Socket;
-  readonly #client: Client;
+  readonly #peer: Peer;
   readonly #context: LaneContext;
   readonly #onData: (chunk: Buffer) => void;
   readonly #request = new PlainRequest();
@@ -58,9 +55,9 @@ export class FastConnection {
   #coming: Promise<HttpAnswer> | undefined;
   #askedOctets = 0;
 
-  constructor(socket: Socket, client: Client, context: LaneContext) {
+  constructor(socket: Socket, peer: Peer, context: LaneContext) {
     this.#socket = socket;
-    this.#client = client;
+    this.#peer = peer;
     this.#context = context;
     this.#since = context.tick();
     this.#onData = (chunk) => this.#read(chunk);
@@ -183,8 +180,15 @@ export class FastConnection {
     const request = this.#request;
     const route = handler.route(request.method, request.target(octets));
     if (route.kind === "file") return handler.fileAtHand(route.route, request);
-    if (route.kind !== "ocspPost") return handler.answer(route, request, this.#client);
-    return handler.ocspPost(octets.subarray(request.bodyAt, request.end), this.#client);
+    const client = this.#client(octets);
+    if (route.kind !== "ocspPost") return handler.answer(route, request, client);
+    return handler.ocspPost(octets.subarray(request.bodyAt, request.end), client);
+  }
+
+  /** Who asks with the request that was just read; only a trusted proxy is asked for whom it does. */
+  #client(octets: Buffer): Client {
+    if (!this.#peer.isProxy) return this.#peer;
+    return this.#peer.clientOfHead(octets.toString("latin1", batch.at, this.#request.bodyAt));
   }
 
   /** Nothing more is read or answered before the answer has come, since answers go out in order. */
@@ -236,7 +240,7 @@ export class FastConnection {
     this.#socket.off("data", this.#onData);
     // Paused, or the octets that are put back would flow to nobody.
     this.#socket.pause();
-    take(this.#socket, rest);
+    take(this.#socket, rest, this.#peer);
   }
 }
 

@@ -152,6 +152,11 @@ export class Handler {
     return this.#ocsp("POST", body, NO_CONDITIONS, client);
   }
 
+  /** The answer to a head that is longer than any client needs it. */
+  headTooLarge(): HttpAnswer {
+    return this.#plain(431, "the header fields are too large");
+  }
+
   /** The answer to a body that is longer than `LARGEST_BODY`. */
   bodyTooLarge(): HttpAnswer {
     return this.#plain(413, `the body is larger than ${LARGEST_BODY} octets`);

@@ -1,10 +1,5 @@
 import { STATUS_CODES } from "node:http";
-
-/** How long an idle connection is kept, in seconds; told to clients and kept by every lane. */
-export const IDLE_SECONDS = 15;
-
-/** How long what is left of a refused body is read and dropped. */
-export const LINGER_MS = 2_000;
+import { IDLE_SECONDS } from "./limits.ts";
 
 const KEEP_ALIVE = `Connection: keep-alive\r\nKeep-Alive: timeout=${IDLE_SECONDS}\r\n\r\n`;
 const CLOSE = "Connection: close\r\n\r\n";

@@ -11,92 +11,112 @@ import { type Logger, onceAMinute } from "../observe/logger.ts";
 import { fileRequest } from "./file-request.ts";
 import { type Client, type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
-import { IDLE_SECONDS, LINGER_MS } from "./http-head.ts";
+import { type SessionPlace, TimedSession } from "./http2-session.ts";
+import {
+  LARGEST_HEAD,
+  LINGER_SECONDS,
+  MOST_STREAMS,
+  RESETS_A_SECOND,
+  RESETS_AT_ONCE,
+} from "./limits.ts";
+import type { Peer } from "./peer.ts";
 
-const MOST_STREAMS = 100;
-/** How long a session that was told to end has for the answers that it still waits for. */
-const FAREWELL_MS = 30_000;
-/** What is on its way to a server that stops arrives within this: a round trip over a bad line. */
-const NOTICE_MS = 1_000;
-const LAST_POSSIBLE_STREAM = 2 ** 31 - 1;
-
-/** The HTTP/2 lane over cleartext (h2c with prior knowledge, RFC 9113 3.3), over `node:http2`. */
+/** The HTTP/2 lane, over `node:http2`: with prior knowledge in cleartext (RFC 9113 3.3), or after ALPN over TLS. */
 export class Http2Lane {
   readonly #handler: Handler;
   readonly #complain: (error: unknown) => void;
   readonly #server: Http2Server;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sessions = new Map<ServerHttp2Session, TimedSession>();
+  readonly #tick: () => number;
+  /** What the session is made over that is just being made. */
+  #arriving: Omit<SessionPlace, "tick"> | undefined;
   #isStopping = false;
 
-  constructor(handler: Handler, log: Logger) {
+  constructor(handler: Handler, log: Logger, tick: () => number) {
     this.#handler = handler;
+    this.#tick = tick;
     this.#complain = onceAMinute((reason) =>
       log.error({ reason }, "a published file cannot be read"),
     );
     this.#server = createServer({
       settings: { maxConcurrentStreams: MOST_STREAMS, enablePush: false },
-      // A client that opens and resets streams without end is let go (CVE-2023-44487).
-      streamResetBurst: 1_000,
-      streamResetRate: 100,
+      streamResetBurst: RESETS_AT_ONCE,
+      streamResetRate: RESETS_A_SECOND,
     });
     this.#server.on("session", (session) => this.#keep(session));
-    this.#server.on("stream", (stream, headers, flags) =>
-      this.#serve(stream as ServerHttp2Stream, headers, flags),
+    this.#server.on("stream", (stream, headers, _flags, rawHeaders) =>
+      this.#serve(stream as ServerHttp2Stream, headers, rawHeaders),
     );
     this.#server.on("sessionError", () => undefined);
   }
 
   /** Takes a connection over, with the octets that were read from it. */
-  take(socket: Socket, rest: Buffer): void {
+  take(socket: Socket, rest: Buffer, peer: Peer): void {
     if (rest.length > 0) socket.unshift(rest);
+    this.#arriving = { socket, peer };
     // Not resumed: node:http2 reads from the handle itself, and would lose the preface.
     this.#server.emit("connection", socket);
+  }
+
+  /** Ends what has taken too long at `now`, in seconds as of the server's ticks. */
+  expire(now: number): void {
+    for (const timed of this.#sessions.values()) timed.expire(now);
   }
 
   /** Tells every session, and those that begin later, that it gets no more streams. */
   stop(): void {
     this.#isStopping = true;
-    for (const session of this.#sessions) windDown(session);
+    for (const timed of this.#sessions.values()) timed.windDown();
   }
 
   #keep(session: ServerHttp2Session): void {
-    this.#sessions.add(session);
-    session.setTimeout(IDLE_SECONDS * 1000, () => sayFarewell(session));
     session.once("close", () => this.#sessions.delete(session));
     session.on("error", () => undefined);
-    if (this.#isStopping) windDown(session);
+    if (!this.#arriving) return;
+    const timed = new TimedSession(session, { ...this.#arriving, tick: this.#tick });
+    this.#sessions.set(session, timed);
+    if (this.#isStopping) timed.windDown();
   }
 
-  #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number): void {
+  #serve(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    rawHeaders: readonly string[],
+  ): void {
     // A stream may be reset at any moment; that is the client's business.
     stream.on("error", () => undefined);
+    const timed = stream.session && this.#sessions.get(stream.session as ServerHttp2Session);
+    if (!timed) return;
+    timed.begin(stream);
     const method = headers[":method"] ?? "";
+    const client = timed.peer.clientOf(headers["x-forwarded-for"] as string | undefined);
     const route = this.#handler.route(method, headers[":path"] ?? "");
-    if (route.kind === "ocspPost") {
-      this.#post(stream);
-      return;
+    if (isTooLong(rawHeaders)) {
+      stream.resume();
+      this.#send(stream, method, this.#handler.headTooLarge());
+    } else if (route.kind === "ocspPost") this.#post(stream, client);
+    else {
+      // Where there is nothing to read, reading to the end would end the stream before its answer is out, with
+      // an error that costs as much as the answer (`npm run bench`, GET over h2c).
+      if (!stream.endAfterHeaders) stream.resume();
+      this.#give(stream, method, this.#handler.answer(route, fileRequest(method, headers), client));
     }
-    // Where there is nothing to read, reading to the end would end the stream before its answer is out, with
-    // an error that costs as much as the answer (`npm run bench`, GET over h2c).
-    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0) stream.resume();
-    const asked = fileRequest(method, headers);
-    this.#give(stream, method, this.#handler.answer(route, asked, clientOf(stream)));
   }
 
   #give(stream: ServerHttp2Stream, method: string, answer: HttpAnswer | Promise<HttpAnswer>): void {
     if (!(answer instanceof Promise)) {
-      send(stream, method, answer);
+      this.#send(stream, method, answer);
       return;
     }
     answer
-      .then((made) => send(stream, method, made))
+      .then((made) => this.#send(stream, method, made))
       .catch((error: unknown) => {
         this.#complain(error);
         if (!stream.destroyed) stream.respond({ ":status": 503 }, { endStream: true });
       });
   }
 
-  #post(stream: ServerHttp2Stream): void {
+  #post(stream: ServerHttp2Stream, client: Client): void {
     const chunks: Buffer[] = [];
     let size = 0;
     stream.on("data", (chunk: Buffer) => {
@@ -108,61 +128,44 @@ export class Http2Lane {
       const [only] = chunks;
       const body = chunks.length === 1 && only ? only : Buffer.concat(chunks);
       if (stream.headersSent) return;
-      this.#give(stream, "POST", this.#handler.ocspPost(body, clientOf(stream)));
+      this.#give(stream, "POST", this.#handler.ocspPost(body, client));
     });
   }
 
   /** Reads on for a while: not every client takes a reset before the end of its body for an answer. */
   #refuseBody(stream: ServerHttp2Stream): void {
-    send(stream, "POST", this.#handler.bodyTooLarge());
+    this.#send(stream, "POST", this.#handler.bodyTooLarge());
     // The answer is whole, so this is no error (RFC 9113 8.1).
-    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_SECONDS * 1000);
     stream.once("close", () => clearTimeout(timer));
   }
-}
 
-/**
- * Tells the client to begin no more streams, and takes those that it began before it heard of that; then the
- * session ends with the last of them (RFC 9113 6.8).
- */
-function windDown(session: ServerHttp2Session): void {
-  // One that is being ended, by either side, can be told nothing more.
-  if (session.closed || session.destroyed) return;
-  session.goaway(constants.NGHTTP2_NO_ERROR, LAST_POSSIBLE_STREAM);
-  const timer = setTimeout(() => session.close(), NOTICE_MS);
-  session.once("close", () => clearTimeout(timer));
-}
-
-/** A client that takes nothing of its answers would otherwise keep them, and the session, for ever. */
-function sayFarewell(session: ServerHttp2Session): void {
-  session.close();
-  const timer = setTimeout(() => session.destroy(), FAREWELL_MS);
-  session.once("close", () => clearTimeout(timer));
-}
-
-/** Its address is asked for by few, and costs as much as an answer. */
-function clientOf({ session }: ServerHttp2Stream): Client {
-  return {
-    get address(): string {
-      return session?.socket.remoteAddress ?? "";
-    },
-  };
-}
-
-function send(stream: ServerHttp2Stream, method: string, answer: HttpAnswer): void {
-  const { status, headers, body } = answer;
-  const isGone = stream.destroyed || stream.closed || stream.headersSent;
-  if (!Buffer.isBuffer(body) && (isGone || method === "HEAD")) body.cancel();
-  if (isGone) return;
-  const fields = [":status", String(status)];
-  for (let i = 0; i < headers.length; i += 2) {
-    fields.push(lowerCase(headers[i] as string), headers[i + 1] as string);
+  #send(stream: ServerHttp2Stream, method: string, answer: HttpAnswer): void {
+    const { status, headers, body } = answer;
+    const isGone = stream.destroyed || stream.closed || stream.headersSent;
+    if (!Buffer.isBuffer(body) && (isGone || method === "HEAD")) body.cancel();
+    if (isGone) return;
+    const fields = [":status", String(status)];
+    for (let i = 0; i < headers.length; i += 2) {
+      fields.push(lowerCase(headers[i] as string), headers[i + 1] as string);
+    }
+    const options = { sendDate: false, endStream: method === "HEAD" || status === 304 };
+    stream.respond(fields as never, options as never);
+    if (options.endStream) return;
+    if (Buffer.isBuffer(body)) stream.end(body);
+    else {
+      // The download itself sees to it that a client which takes nothing is let go.
+      this.#sessions.get(stream.session as ServerHttp2Session)?.release(stream);
+      body.sendTo(stream);
+    }
   }
-  const options = { sendDate: false, endStream: method === "HEAD" || status === 304 };
-  stream.respond(fields as never, options as never);
-  if (options.endStream) return;
-  if (Buffer.isBuffer(body)) stream.end(body);
-  else body.sendTo(stream);
+}
+
+/** As HTTP/2 counts a head, without 32 octets for each field (RFC 9113 6.5.2). */
+function isTooLong(rawHeaders: readonly string[]): boolean {
+  let length = 0;
+  for (const text of rawHeaders) length += text.length;
+  return length > LARGEST_HEAD;
 }
 
 const lowerCaseNames = new Map<string, string>();

@@ -1,13 +1,35 @@
 /*
- * What one client can take of a responder, whatever lane it is in. Each responder counts for itself.
+ * What one client can take of a responder, and for how long, whatever lane it is in. Each responder counts
+ * for itself.
  */
 
 /**
  * Connections of one client (an IPv4 address, an IPv6 /64), over both listeners. A gateway's pool has some
- * tens, and a province behind one address some hundreds within the 15 s that idle ones are kept; an idle
- * connection costs about 10 KB, over TLS about 40 KB.
+ * tens, and a province behind one address some hundreds within the 15 s that idle ones are kept.
  */
 export const MOST_CONNECTIONS = 1_024;
 
 /** A TLS handshake takes three packets; who needs longer holds a half-made connection. */
 export const HANDSHAKE_SECONDS = 10;
+
+/** Without a request and without an answer under way; told to clients. CryptoAPI and Java reuse a connection within seconds or not at all. */
+export const IDLE_SECONDS = 15;
+
+/** From the first octet of a head to its last, and from there to the end of its body: some hundred octets. */
+export const REQUEST_SECONDS = 10;
+
+/** A head, all fields together: a hundred times what OCSP clients send, and room for cookies of a browser. */
+export const LARGEST_HEAD: number = 16 * 1024;
+
+/** An answer that is made, of a few thousand octets, and that the client does not take for so long, is dropped with its connection or stream. */
+export const STALL_SECONDS = 30;
+
+/** HTTP/2 streams that are open at once in a session: what RFC 9113 6.5.2 recommends at least. */
+export const MOST_STREAMS = 100;
+
+/** Streams of a session that its client may reset at once, and then each second (CVE-2023-44487): a page that is left early resets a few. */
+export const RESETS_AT_ONCE = 1_000;
+export const RESETS_A_SECOND = 100;
+
+/** How long what is left of a refused body is read and dropped, so that the client gets the refusal. */
+export const LINGER_SECONDS = 2;

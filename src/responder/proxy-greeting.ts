@@ -1,11 +1,10 @@
 import type { Socket } from "node:net";
-import { IDLE_SECONDS } from "./http-head.ts";
+import { IDLE_SECONDS, REQUEST_SECONDS } from "./limits.ts";
 import { readProxyHeader } from "./proxy-header.ts";
 
 /** Where a connection begins, once it is known for whom: the client's address, or nothing for the peer's own. */
 export type Greeted = (source: string | undefined) => void;
 
-const HEADER_SECONDS = 10;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -32,7 +31,7 @@ export class ProxyGreeting {
 
   /** Ends a connection that has been silent for too long. */
   expire(now: number): void {
-    const patience = this.#octets.length > 0 ? HEADER_SECONDS : IDLE_SECONDS;
+    const patience = this.#octets.length > 0 ? REQUEST_SECONDS : IDLE_SECONDS;
     if (now - this.#since >= patience) this.#socket.destroy();
   }
 

@@ -2,13 +2,14 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "../observe/logger.ts";
 import { ConnectionCount } from "./connection-count.ts";
 import { directSocket } from "./direct-socket.ts";
-import { Entrance, type Inside, type Peer, type Timed } from "./entrance.ts";
+import { Entrance, type Inside, type Timed } from "./entrance.ts";
 import { FastConnection, type LaneContext } from "./fast-lane.ts";
 import type { Handler } from "./handler.ts";
 import { Http1Lane } from "./http1-lane.ts";
 import { Http2Lane } from "./http2-lane.ts";
 import { MOST_CONNECTIONS } from "./limits.ts";
 import type { ListenTarget } from "./listen.ts";
+import type { Peer } from "./peer.ts";
 import type { TlsLane } from "./tls-lane.ts";
 import { TrustedProxies } from "./trusted-proxies.ts";
 
@@ -55,15 +56,15 @@ export class PublicServer {
   constructor({ handler, log, trustedProxies, tls }: PublicService) {
     const isStopping = (): boolean => this.#isStopping;
     const http1 = new Http1Lane(handler, log, isStopping);
-    this.#http2 = new Http2Lane(handler, log);
+    this.#http2 = new Http2Lane(handler, log, () => this.#tick);
     this.#tls = tls;
     this.#proxies = new TrustedProxies(trustedProxies);
     this.#context = {
       handler,
       isStopping,
       tick: () => this.#tick,
-      toHttp1: (socket, rest) => http1.take(socket, rest),
-      toHttp2: (socket, rest) => this.#http2.take(socket, rest),
+      toHttp1: (socket, rest, peer) => http1.take(socket, rest, peer),
+      toHttp2: (socket, rest, peer) => this.#http2.take(socket, rest, peer),
     };
     this.#ticking = setInterval(() => this.#onTick(), TICK_MS);
   }
@@ -131,7 +132,7 @@ export class PublicServer {
   #toTls(connection: Socket, peer: Peer): void {
     this.#connections.set(connection, undefined);
     this.#tls?.take(connection, (secure) => {
-      if (secure.alpnProtocol === "h2") this.#http2.take(secure, NOTHING);
+      if (secure.alpnProtocol === "h2") this.#http2.take(secure, NOTHING, peer);
       else this.#toFastLane(connection, secure, peer);
     });
   }
@@ -139,6 +140,7 @@ export class PublicServer {
   #onTick(): void {
     this.#tick += TICK_MS / 1000;
     for (const timed of this.#connections.values()) timed?.expire(this.#tick);
+    this.#http2.expire(this.#tick);
   }
 }
 

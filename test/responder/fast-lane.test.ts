@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FastConnection } from "../../src/responder/fast-lane.ts";
 import { Http1Lane } from "../../src/responder/http1-lane.ts";
+import { Peer } from "../../src/responder/peer.ts";
 import { vector } from "../support/captured-site.ts";
 import { ocspPath } from "../support/ocsp-client.ts";
 import { until } from "../support/until.ts";
@@ -52,14 +53,14 @@ async function startClockedServer({ handler }: CapturedHandler): Promise<Clocked
   const sockets: Socket[] = [];
   let now = 0;
   const http1 = new Http1Lane(handler, silentLogger(), () => false);
-  const toHttp1 = (socket: Socket, rest: Buffer): void => {
+  const toHttp1 = (socket: Socket, rest: Buffer, peer: Peer): void => {
     connections.delete(socket);
-    http1.take(socket, rest);
+    http1.take(socket, rest, peer);
   };
   const context = { handler, toHttp1, toHttp2: toHttp1, isStopping: () => false, tick: () => now };
   const listening = await startSocketServer((socket) => {
     sockets.push(socket);
-    connections.set(socket, new FastConnection(socket, { address: "127.0.0.1" }, context));
+    connections.set(socket, new FastConnection(socket, new Peer("127.0.0.1"), context));
   });
   return {
     ...listening,

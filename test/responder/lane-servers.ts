@@ -3,6 +3,7 @@ import { type AddressInfo, BoundSocket, createServer, type Socket } from "node:n
 import { createLogger, type Logger } from "../../src/observe/logger.ts";
 import { Handler } from "../../src/responder/handler.ts";
 import { Http1Lane } from "../../src/responder/http1-lane.ts";
+import { Peer } from "../../src/responder/peer.ts";
 import { PublicServer } from "../../src/responder/public-server.ts";
 import { RequestTally } from "../../src/responder/request-tally.ts";
 import { Served } from "../../src/responder/served.ts";
@@ -76,7 +77,7 @@ function bound(host: string): { readonly handle: BoundSocket; readonly port: num
 /** A server whose connections are all in the general lane from their first octet on. */
 export function startGeneralLane(handler: Handler): Promise<Listening> {
   const lane = new Http1Lane(handler, silentLogger(), () => false);
-  return startSocketServer((socket) => lane.take(socket, Buffer.alloc(0)));
+  return startSocketServer((socket) => lane.take(socket, Buffer.alloc(0), new Peer("127.0.0.1")));
 }
 
 /** A server that gives each connection to `take`; `close` destroys those that are left. */

@@ -1,0 +1,90 @@
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
+import { IDLE_SECONDS, REQUEST_SECONDS, STALL_SECONDS } from "./limits.ts";
+import type { Peer } from "./peer.ts";
+
+const TIMEOUT_FIELDS = { ":status": 408, "cache-control": "no-store" };
+const LAST_POSSIBLE_STREAM = 2 ** 31 - 1;
+/** What is on its way to a server that stops arrives within this: a round trip over a bad line. */
+const NOTICE_MS = 1_000;
+
+/** What a session is made over. */
+export interface SessionPlace {
+  readonly socket: Socket;
+  readonly peer: Peer;
+  /** Seconds, as of the server's last tick. */
+  readonly tick: () => number;
+}
+
+/**
+ * The time that one HTTP/2 session has. Frames alone keep nothing open: a session is idle without streams,
+ * whatever else its client sends, and each stream has its own time.
+ */
+export class TimedSession {
+  readonly peer: Peer;
+  readonly #session: ServerHttp2Session;
+  readonly #place: SessionPlace;
+  /** When each open stream began. */
+  readonly #streams = new Map<ServerHttp2Stream, number>();
+  /** When the last stream ended. */
+  #idleSince: number;
+  #farewellAt: number | undefined;
+
+  constructor(session: ServerHttp2Session, place: SessionPlace) {
+    this.peer = place.peer;
+    this.#session = session;
+    this.#place = place;
+    this.#idleSince = place.tick();
+  }
+
+  begin(stream: ServerHttp2Stream): void {
+    this.#streams.set(stream, this.#place.tick());
+    stream.once("close", () => {
+      this.#streams.delete(stream);
+      this.#idleSince = this.#place.tick();
+    });
+  }
+
+  /** What sends a large file on a stream keeps its time from now on. */
+  release(stream: ServerHttp2Stream): void {
+    if (this.#streams.has(stream)) this.#streams.set(stream, Number.POSITIVE_INFINITY);
+  }
+
+  /** Ends what has taken too long. */
+  expire(now: number): void {
+    for (const [stream, began] of this.#streams) expireStream(stream, now - began);
+    if (this.#farewellAt !== undefined) {
+      // It was told to end, and does not.
+      if (now - this.#farewellAt >= STALL_SECONDS) this.#place.socket.destroy();
+    } else if (this.#streams.size === 0 && now - this.#idleSince >= IDLE_SECONDS) {
+      this.#farewellAt = now;
+      this.#session.close();
+    }
+  }
+
+  /**
+   * Tells the client to begin no more streams, and takes those that it began before it heard of that; then the
+   * session ends with the last of them (RFC 9113 6.8).
+   */
+  windDown(): void {
+    // One that is being ended, by either side, can be told nothing more.
+    if (this.#session.closed || this.#session.destroyed) return;
+    this.#session.goaway(constants.NGHTTP2_NO_ERROR, LAST_POSSIBLE_STREAM);
+    const timer = setTimeout(() => this.#session.close(), NOTICE_MS);
+    this.#session.once("close", () => clearTimeout(timer));
+  }
+}
+
+function expireStream(stream: ServerHttp2Stream, seconds: number): void {
+  if (seconds >= STALL_SECONDS) stream.close(constants.NGHTTP2_CANCEL);
+  else if (seconds >= REQUEST_SECONDS && isUnasked(stream)) {
+    stream.respond(TIMEOUT_FIELDS, { endStream: true });
+    stream.close(constants.NGHTTP2_NO_ERROR);
+  }
+}
+
+/** Whether a request is still not there whole, and was not answered in spite of that. */
+function isUnasked(stream: ServerHttp2Stream): boolean {
+  const isWhole = stream.endAfterHeaders || stream.readableEnded;
+  return !isWhole && !stream.headersSent && !stream.closed && !stream.destroyed;
+}
