@@ -5,13 +5,36 @@ import type { Download } from "./download.ts";
 import { fileRequest } from "./file-request.ts";
 import { type Client, type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
-import { IDLE_SECONDS, LINGER_MS } from "./http-head.ts";
+import {
+  IDLE_SECONDS,
+  LARGEST_HEAD,
+  LINGER_SECONDS,
+  REQUEST_SECONDS,
+  STALL_SECONDS,
+} from "./limits.ts";
+import { Peer } from "./peer.ts";
+import { StallWatch } from "./stall-watch.ts";
 
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 15_000;
-const LARGEST_HEADERS = 16 * 1024;
-/** A client that takes nothing of its answer for so long is let go. */
-const STALL_MS = 30_000;
+/** Head and body together: what comes here is chunked, or waits for 100 Continue. */
+const WHOLE_REQUEST_SECONDS = REQUEST_SECONDS + 5;
+const STALL_MS = STALL_SECONDS * 1000;
+const NOBODY = new Peer("");
+
+/** What the lane needs of the server. */
+export interface LaneServer {
+  readonly handler: Handler;
+  readonly log: Logger;
+  /** Whether each connection's next answer is its last. */
+  readonly isStopping: () => boolean;
+  /** Seconds, as of the server's last tick. */
+  readonly tick: () => number;
+}
+
+/** A connection of this lane. */
+interface Connection {
+  readonly peer: Peer;
+  readonly watch: StallWatch;
+}
 
 /** The general HTTP/1.x lane, over `node:http`: it answers whatever the fast lane does not. */
 export class Http1Lane {
@@ -19,19 +42,22 @@ export class Http1Lane {
   readonly #complain: (error: unknown) => void;
   readonly #isStopping: () => boolean;
   readonly #server: Server;
+  readonly #tick: () => number;
+  readonly #connections = new Map<Socket, Connection>();
 
-  constructor(handler: Handler, log: Logger, isStopping: () => boolean) {
+  constructor({ handler, log, isStopping, tick }: LaneServer) {
     this.#handler = handler;
+    this.#tick = tick;
     this.#complain = onceAMinute((reason) =>
       log.error({ reason }, "a published file cannot be read"),
     );
     this.#isStopping = isStopping;
     this.#server = createServer({
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
+      headersTimeout: REQUEST_SECONDS * 1000,
+      requestTimeout: WHOLE_REQUEST_SECONDS * 1000,
       keepAliveTimeout: IDLE_SECONDS * 1000,
       connectionsCheckingInterval: 1_000,
-      maxHeaderSize: LARGEST_HEADERS,
+      maxHeaderSize: LARGEST_HEAD,
     });
     this.#server.timeout = STALL_MS;
     // As many as their octets allow, which is what the fast lane takes.
@@ -47,11 +73,18 @@ export class Http1Lane {
   }
 
   /** Takes a connection over, with the octets that were read from it. */
-  take(socket: Socket, rest: Buffer): void {
+  take(socket: Socket, rest: Buffer, peer: Peer): void {
+    this.#connections.set(socket, { peer, watch: new StallWatch(socket, this.#tick()) });
+    socket.once("close", () => this.#connections.delete(socket));
     socket.unshift(rest);
     this.#server.emit("connection", socket);
     // Without it node:http waits for octets that are there already.
     socket.resume();
+  }
+
+  /** Ends what has been stalled for too long at `now`, in seconds as of the server's ticks. */
+  expire(now: number): void {
+    for (const { watch } of this.#connections.values()) watch.expire(now);
   }
 
   #continue(request: IncomingMessage, response: ServerResponse): void {
@@ -72,7 +105,7 @@ export class Http1Lane {
       return;
     }
     const asked = fileRequest(request.method, request.headers);
-    this.#give(request, response, this.#handler.answer(route, asked, clientOf(request)));
+    this.#give(request, response, this.#handler.answer(route, asked, this.#clientOf(request)));
   }
 
   #give(
@@ -106,9 +139,14 @@ export class Http1Lane {
     });
     request.on("end", () => {
       if (response.headersSent) return;
-      const answer = this.#handler.ocspPost(Buffer.concat(chunks), clientOf(request));
+      const answer = this.#handler.ocspPost(Buffer.concat(chunks), this.#clientOf(request));
       this.#give(request, response, answer);
     });
+  }
+
+  #clientOf({ socket, headers }: IncomingMessage): Client {
+    const peer = this.#connections.get(socket)?.peer ?? NOBODY;
+    return peer.clientOf(headers["x-forwarded-for"] as string | undefined);
   }
 
   /**
@@ -120,7 +158,7 @@ export class Http1Lane {
     const { status, headers, body } = this.#handler.bodyTooLarge();
     response.writeHead(status, headers as string[]);
     response.write(body);
-    const timer = setTimeout(() => request.destroy(), LINGER_MS);
+    const timer = setTimeout(() => request.destroy(), LINGER_SECONDS * 1000);
     request.once("end", () => response.end());
     request.once("close", () => clearTimeout(timer));
     request.resume();
@@ -150,10 +188,6 @@ function sendDownload(
   socket.setTimeout(0);
   download.sendTo(response);
   response.prependOnceListener("finish", () => socket.setTimeout(STALL_MS));
-}
-
-function clientOf({ socket }: IncomingMessage): Client {
-  return { address: socket.remoteAddress ?? "" };
 }
 
 function isTooLarge(request: IncomingMessage): boolean {

@@ -42,6 +42,7 @@ interface Ways extends Pick<Inside, "admit" | "refuse"> {
  */
 export class PublicServer {
   readonly #servers: Server[] = [];
+  readonly #http1: Http1Lane;
   readonly #http2: Http2Lane;
   readonly #tls: TlsLane | undefined;
   readonly #context: LaneContext;
@@ -55,15 +56,16 @@ export class PublicServer {
 
   constructor({ handler, log, trustedProxies, tls }: PublicService) {
     const isStopping = (): boolean => this.#isStopping;
-    const http1 = new Http1Lane(handler, log, isStopping);
-    this.#http2 = new Http2Lane(handler, log, () => this.#tick);
+    const tick = (): number => this.#tick;
+    this.#http1 = new Http1Lane({ handler, log, isStopping, tick });
+    this.#http2 = new Http2Lane(handler, log, tick);
     this.#tls = tls;
     this.#proxies = new TrustedProxies(trustedProxies);
     this.#context = {
       handler,
       isStopping,
-      tick: () => this.#tick,
-      toHttp1: (socket, rest, peer) => http1.take(socket, rest, peer),
+      tick,
+      toHttp1: (socket, rest, peer) => this.#http1.take(socket, rest, peer),
       toHttp2: (socket, rest, peer) => this.#http2.take(socket, rest, peer),
     };
     this.#ticking = setInterval(() => this.#onTick(), TICK_MS);
@@ -140,6 +142,7 @@ export class PublicServer {
   #onTick(): void {
     this.#tick += TICK_MS / 1000;
     for (const timed of this.#connections.values()) timed?.expire(this.#tick);
+    this.#http1.expire(this.#tick);
     this.#http2.expire(this.#tick);
   }
 }

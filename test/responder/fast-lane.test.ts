@@ -2,13 +2,12 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FastConnection } from "../../src/responder/fast-lane.ts";
-import { Http1Lane } from "../../src/responder/http1-lane.ts";
 import { Peer } from "../../src/responder/peer.ts";
 import { vector } from "../support/captured-site.ts";
 import { ocspPath } from "../support/ocsp-client.ts";
 import { until } from "../support/until.ts";
 import { type CapturedHandler, openCapturedHandler } from "./captured-handler.ts";
-import { type Listening, silentLogger, startSocketServer } from "./lane-servers.ts";
+import { generalLane, type Listening, startSocketServer } from "./lane-servers.ts";
 import {
   connected,
   exchange,
@@ -52,7 +51,7 @@ async function startClockedServer({ handler }: CapturedHandler): Promise<Clocked
   const connections = new Map<Socket, FastConnection>();
   const sockets: Socket[] = [];
   let now = 0;
-  const http1 = new Http1Lane(handler, silentLogger(), () => false);
+  const http1 = generalLane(handler);
   const toHttp1 = (socket: Socket, rest: Buffer, peer: Peer): void => {
     connections.delete(socket);
     http1.take(socket, rest, peer);

@@ -74,9 +74,14 @@ function bound(host: string): { readonly handle: BoundSocket; readonly port: num
   return { handle, port: Number((handle.address() as AddressInfo).port) };
 }
 
+/** The general lane, which never stops; its clock stands still. */
+export function generalLane(handler: Handler): Http1Lane {
+  return new Http1Lane({ handler, log: silentLogger(), isStopping: () => false, tick: () => 0 });
+}
+
 /** A server whose connections are all in the general lane from their first octet on. */
 export function startGeneralLane(handler: Handler): Promise<Listening> {
-  const lane = new Http1Lane(handler, silentLogger(), () => false);
+  const lane = generalLane(handler);
   return startSocketServer((socket) => lane.take(socket, Buffer.alloc(0), new Peer("127.0.0.1")));
 }
 

