@@ -15,6 +15,7 @@ import { Handler } from "../../src/responder/handler.ts";
 import { LiveBudget } from "../../src/responder/live-budget.ts";
 import { LiveSource } from "../../src/responder/live-source.ts";
 import { OcspSource } from "../../src/responder/ocsp-source.ts";
+import { Peer } from "../../src/responder/peer.ts";
 import { RequestTally } from "../../src/responder/request-tally.ts";
 import { Served } from "../../src/responder/served.ts";
 import { openStoreReader } from "../../src/store/lmdb.ts";
@@ -63,7 +64,7 @@ function connection(handler: Handler): (octets: Buffer) => void {
     isStopping: () => false,
     tick: () => 0,
   };
-  new FastConnection(client as unknown as Socket, { address: "127.0.0.1" }, context);
+  new FastConnection(client as unknown as Socket, new Peer("127.0.0.1"), context);
   return give;
 }
 
