@@ -1,9 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
+import { element } from "../../src/der/writer.ts";
+import type { HashName } from "../../src/ocsp/hash.ts";
+import { encodeRequest } from "../../src/ocsp/request-encoder.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
+import { peekAnswer } from "../support/der-peek.ts";
 import { request } from "../support/http-client.ts";
 import { type KeyKind, makeKindPki } from "../support/key-kinds.ts";
+import { caCertID } from "../support/live-request.ts";
 import { ocspRequest, onlyStatus, postOcsp, untilOcspSays } from "../support/ocsp-client.ts";
 import { makePki } from "../support/openssl-pki.ts";
 import { lintCRL, lintOcspResponse, pkilint } from "../support/pkilint.ts";
@@ -35,8 +40,12 @@ const direct = { name: "direct", pki: makePki({ algorithm: "ec", direct: true, l
 
 beforeAll(async () => {
   const issuers = [
-    ...KINDS.map((kind, i) => ({ name: `ca-${i}`, pki: makeKindPki(kind) })),
-    direct,
+    ...KINDS.map((kind, i) => ({
+      name: `ca-${i}`,
+      pki: makeKindPki(kind),
+      ocsp: { unissued: "unknown" },
+    })),
+    { ...direct, ocsp: { unissued: "revoked" } },
   ].map((issuer) => ({ ...issuer, more: { hold: true } }));
   site = await prepareSite({ issuers });
   daemon = await startDaemon(site.places);
@@ -49,7 +58,7 @@ beforeAll(async () => {
     await untilOcspSays(daemon.url, ocspRequest(pki, "1006"), "revoked");
   }
   // The others' first CRLs, from before the import, are empty: another kind.
-  for (const name of [issuerAt(KINDS.indexOf("P-256")).name, direct.name]) {
+  for (const name of [issuerAt(P256).name, direct.name]) {
     expect((await site.vouch(["crl", "issue", name])).code).toBe(0);
   }
 }, 180_000);
@@ -69,10 +78,26 @@ async function lintAnswer({ pki }: IssuerSetup, serial: string, says: string): P
   return lintOcspResponse(body);
 }
 
+const P256 = KINDS.indexOf("P-256");
+const NONCE = element(0x04, Buffer.alloc(32, 0x5a));
+
+/** What a live answer holds, and what pkilint has against it. */
+async function lintLive(
+  issuer: number,
+  serials: readonly string[],
+  hash: HashName,
+  nonce?: Uint8Array,
+): Promise<ReturnType<typeof peekAnswer> & { findings: string[] }> {
+  const { caCertificate } = issuerAt(issuer).pki;
+  const certIDs = serials.map((serial) => caCertID(caCertificate, serial, hash));
+  const { body } = await postOcsp(daemon.url, encodeRequest(certIDs, nonce));
+  return { ...peekAnswer(body), findings: await lintOcspResponse(body) };
+}
+
 describe("lint_ocsp_response is clean on", () => {
   for (const [serial, , says, what] of STATES) {
     pkilint(`${what}, of P-256`, async () => {
-      expect(await lintAnswer(issuerAt(KINDS.indexOf("P-256")), serial, says)).toEqual([]);
+      expect(await lintAnswer(issuerAt(P256), serial, says)).toEqual([]);
     });
   }
 
@@ -82,6 +107,36 @@ describe("lint_ocsp_response is clean on", () => {
       expect(await lintAnswer(issuerAt(i), "1002", "revoked")).toEqual([]);
     });
   }
+
+  for (const [i, kind] of [...KINDS, "the CA's own key"].entries()) {
+    pkilint(`a nonce and two certificates, signed live, of ${kind}`, async () => {
+      const { single, extensions, findings } = await lintLive(i, ["1001", "1002"], "sha256", NONCE);
+      expect(single.map(({ certStatus }) => certStatus)).toEqual(["good", "revoked"]);
+      expect(extensions).toBe(1);
+      expect(findings).toEqual([]);
+    });
+  }
+
+  pkilint("CertIDs with SHA-384 and SHA-512", async () => {
+    for (const hash of ["sha384", "sha512"] as const) {
+      const { single, findings } = await lintLive(P256, ["1001"], hash);
+      expect(single.map(({ certStatus }) => certStatus)).toEqual(["good"]);
+      expect(findings).toEqual([]);
+    }
+  });
+
+  pkilint("unknown, where the serial number was never issued", async () => {
+    const { single, findings } = await lintLive(P256, ["99"], "sha256");
+    expect(single.map(({ certStatus }) => certStatus)).toEqual(["unknown"]);
+    expect(findings).toEqual([]);
+  });
+
+  pkilint("revoked, by the extended definition, where it was never issued", async () => {
+    const { single, extensions, findings } = await lintLive(KINDS.length, ["99"], "sha256");
+    expect(single.map(({ reason }) => reason)).toEqual([6]);
+    expect(extensions).toBe(1);
+    expect(findings).toEqual([]);
+  });
 
   pkilint("an error", async () => {
     const { body } = await postOcsp(daemon.url, Buffer.from("not a request"));
