@@ -34,6 +34,7 @@ export type ErrorCode =
   | "alreadyRunning"
   | "reasonRefused"
   | "holdRefused"
+  | "statusFromCRL"
   | "alreadyRevoked"
   | "badTime"
   | "notRecorded"

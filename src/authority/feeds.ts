@@ -2,8 +2,10 @@ import { rm } from "node:fs/promises";
 import type { Config } from "../config/config.ts";
 import { crlFolder, workFolder } from "../config/data-files.ts";
 import type { Desk } from "./desk.ts";
+import { CRLFetcher } from "./imported-crl/crl-fetcher.ts";
 import { CRLImporter } from "./imported-crl/crl-importer.ts";
 import { Renewal } from "./imported-crl/renewal.ts";
+import { Incoming } from "./incoming.ts";
 
 /** All that comes in by itself: the authority's side of imports that nobody gives a command for. */
 export class Feeds {
@@ -11,6 +13,8 @@ export class Feeds {
   readonly importer: CRLImporter;
   readonly #desk: Desk;
   readonly #renewal: Renewal;
+  readonly #fetcher: CRLFetcher;
+  readonly #incoming: Incoming;
   readonly #work: string;
 
   constructor(config: Config, desk: Desk) {
@@ -19,6 +23,8 @@ export class Feeds {
     this.#renewal = new Renewal(desk);
     const folders = { published: crlFolder(config.data), work: this.#work };
     this.importer = new CRLImporter(desk, folders, this.#renewal);
+    this.#fetcher = new CRLFetcher(desk, this.importer);
+    this.#incoming = new Incoming(config, desk);
   }
 
   /** Removes what a crash left half done; before anything comes in. */
@@ -30,9 +36,13 @@ export class Feeds {
     for (const { config, number } of this.#desk.issuers()) {
       if (config.source === "crl") this.#renewal.start(number);
     }
+    this.#fetcher.start();
+    this.#incoming.start();
   }
 
   stop(): void {
+    this.#incoming.stop();
+    this.#fetcher.stop();
     this.#renewal.stop();
   }
 }

@@ -56,12 +56,12 @@ export async function runAuthority(
   const reload = (by: string): Promise<void> => configured.reload(by);
   const { importer } = feeds;
   const routes = adminRoutes({ desk, publisher, importer, stats, watch, withdrawals, reload });
+  await feeds.clear();
   const admin = await startAdminServer(config.admin, routes, log);
   const live = await startLive(config.liveSign, desk, signing);
   const ops = await startOwnOps(config, options.ops, stats);
   const upkeep = startUpkeep(desk);
   reloadOnHangUp(configured, log);
-  await feeds.clear();
   for (const work of [watch, withdrawals, sweep, schedule, feeds]) work.start();
   reportReady();
   log.info({ issuers: configured.issuers.map(({ name }) => name), version: VERSION }, "ready");

@@ -9,6 +9,7 @@ import { putStatusChange } from "./change-write.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
 import { isUntouched, noteWritten } from "./record-write.ts";
+import { Refused } from "./refused.ts";
 
 type Refusal = ChangeReport["refused"][number];
 
@@ -62,6 +63,7 @@ export async function changeStatus(
   request: ChangeRequest,
   rule: StatusRule,
 ): Promise<ChangeReport> {
+  if (issuer.config.source === "crl") throw statusFromCRL(issuer);
   const received = performance.now();
   const change = { issuer, request, rule, at: desk.clock() };
   let left = plan(desk, change, namedOnce(request.serialNumbers));
@@ -78,6 +80,14 @@ export async function changeStatus(
   }
   if (done.changed > 0) metrics.revokeVisibleSeconds.observe((performance.now() - received) / 1000);
   return { ...report(done.changed, alreadyRevoked, refused), ...done };
+}
+
+function statusFromCRL({ name }: Issuer): Refused {
+  return new Refused(
+    "statusFromCRL",
+    `the CRLs of ${name} say what is revoked, and nobody else does (source: crl)`,
+    `have the CA revoke it, and import the CRL that lists it: vouch import ${name} FILE`,
+  );
 }
 
 /** However often and in whatever spelling it is named, a certificate is one. */

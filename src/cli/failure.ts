@@ -12,6 +12,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, 1 | 2 | 4>> = {
   alreadyRunning: 1,
   reasonRefused: 1,
   holdRefused: 1,
+  statusFromCRL: 1,
   alreadyRevoked: 1,
   badTime: 1,
   notRecorded: 1,

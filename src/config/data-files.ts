@@ -18,7 +18,7 @@ export function crlFolder(folder: string): string {
 }
 
 /** The folder of what others bring: a folder for each issuer, and one for what is being worked on. */
-function incomingFolder(folder: string): string {
+export function incomingFolder(folder: string): string {
   return join(folder, "incoming");
 }
 

@@ -14,7 +14,7 @@ import { readCRLFile } from "./read-crl-file.ts";
 import type { Renewal } from "./renewal.ts";
 
 /** What importing a CRL can end in; also the metric's label. */
-export type CRLImportResult = "imported" | "unchanged" | "refused";
+type CRLImportResult = "imported" | "unchanged" | "refused";
 
 /** Imports CRLs that were made elsewhere: reads, checks, applies and publishes them, an issuer's one after the other. */
 export class CRLImporter {

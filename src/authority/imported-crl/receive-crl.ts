@@ -8,7 +8,7 @@ import { Refused } from "../refused.ts";
 import type { CRLImporter } from "./crl-importer.ts";
 
 /** A CRL of ten million entries takes some 450 MB in DER, and a third more in PEM. */
-const LARGEST_CRL: number = 640 * 1024 * 1024;
+export const LARGEST_CRL: number = 640 * 1024 * 1024;
 
 /** Takes a CRL's octets as they come on the admin socket, and imports it once it is whole. */
 export async function receiveCRL(
@@ -32,7 +32,7 @@ export async function receiveCRL(
 }
 
 /** Lets through so many octets; more are refused, and nothing is kept of them. */
-function upTo(most: number): (octets: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+export function upTo(most: number): (octets: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
   return async function* (octets: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let size = 0;
     for await (const piece of octets) {
