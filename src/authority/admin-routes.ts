@@ -10,6 +10,7 @@ import { importBatch } from "./import-batch.ts";
 import type { CRLImporter } from "./imported-crl/crl-importer.ts";
 import { receiveCRL } from "./imported-crl/receive-crl.ts";
 import type { Issuer } from "./issuer.ts";
+import { keepReconciled, reconcilePart } from "./reconcile.ts";
 import { Refused } from "./refused.ts";
 import {
   readAsker,
@@ -17,6 +18,8 @@ import {
   readImportBatch,
   readIssueRequest,
   readPastTime,
+  readReconcileBatch,
+  readReconciled,
   readReleaseRequest,
   readRevokeRequest,
 } from "./requests.ts";
@@ -48,6 +51,13 @@ export function adminRoutes(sources: AdminSources): Route[] {
     route("POST", "/import/:issuer", ({ groups, body }) =>
       importBatch(desk, issuerNamed(desk, groups["issuer"]), readImportBatch(body)),
     ),
+    route("POST", "/reconcile/:issuer", ({ groups, body }) =>
+      reconcilePart(desk, issuerNamed(desk, groups["issuer"]), readReconcileBatch(body)),
+    ),
+    route("POST", "/reconciled/:issuer", async ({ groups, body }) => {
+      await keepReconciled(desk, issuerNamed(desk, groups["issuer"]), readReconciled(body));
+      return {};
+    }),
     {
       ...route("POST", "/import/:issuer/crl", ({ groups, query, body }) =>
         receiveCRL(importer, issuerNamed(desk, groups["issuer"]), query, body as Readable),

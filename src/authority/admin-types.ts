@@ -10,6 +10,8 @@ import type { SignatureAlgorithm } from "../x509/signature-algorithm.ts";
  *   GET  /certificates/{issuer}/{serial}[?at={time}]     → CertificateStatus
  *   GET  /certificates/{issuer}/{serial}/history         → HistoryEntry[]
  *   POST /import/{issuer}                ImportBatch     → ImportReport
+ *   POST /reconcile/{issuer}             ReconcileBatch  → ReconcilePart
+ *   POST /reconciled/{issuer}            Reconciled      → {}
  *   POST /import/{issuer}/crl?name&by&dryRun  a CRL's octets → CRLImportReport
  *   POST /crls/{issuer}                  IssueRequest    → PublishedCRL[]
  *   GET  /crls?issuer={issuer}                           → PublishedCRL[]
@@ -156,6 +158,35 @@ export interface ImportReport {
   readonly unchanged: number;
   readonly changed: number;
   readonly bad: readonly BadLine[];
+}
+
+/**
+ * A part of the CA's list, sorted by the octets of serial numbers, none twice, and between which two it lies:
+ * after `after` up to and with `until`, null for the ends of all.
+ */
+export interface ReconcileBatch {
+  readonly after: string | null;
+  readonly until: string | null;
+  /** Status null: the list says only that the certificate was issued. */
+  readonly rows: readonly { serialNumber: string; status: "good" | "revoked" | "hold" | null }[];
+}
+
+/** What differs in a part; of each kind all are counted, and the first thousand named. */
+export interface ReconcilePart {
+  readonly records: number;
+  readonly missingHere: { readonly count: number; readonly named: readonly string[] };
+  readonly missingThere: { readonly count: number; readonly named: readonly string[] };
+  readonly differing: {
+    readonly count: number;
+    readonly named: readonly { serialNumber: string; here: string; there: string }[];
+  };
+}
+
+/** What differs in all, for the metrics. */
+export interface Reconciled {
+  readonly missingHere: number;
+  readonly missingThere: number;
+  readonly differing: number;
 }
 
 /** Which CRLs to issue; the answer begins with the full one, or with the delta where only that is asked for. */

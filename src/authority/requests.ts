@@ -6,6 +6,8 @@ import type {
   HoldRequest,
   ImportBatch,
   IssueRequest,
+  ReconcileBatch,
+  Reconciled,
   ReleaseRequest,
   RevokeRequest,
 } from "./admin-types.ts";
@@ -86,6 +88,22 @@ const importBatch: z.ZodType<ImportBatch> = z.strictObject({
   dryRun: z.boolean(),
 });
 
+const reconcileBatch: z.ZodType<ReconcileBatch> = z.strictObject({
+  after: serialNumber.nullable(),
+  until: serialNumber.nullable(),
+  rows: z
+    .array(z.strictObject({ serialNumber, status: z.enum(["good", "revoked", "hold"]).nullable() }))
+    .max(LARGEST_BATCH)
+    .refine(isSorted, "not sorted by serial number, or one of them twice"),
+});
+
+const count = z.number().int().nonnegative();
+const reconciled: z.ZodType<Reconciled> = z.strictObject({
+  missingHere: count,
+  missingThere: count,
+  differing: count,
+});
+
 const asker = z.strictObject({ by: person });
 
 const issueRequest: z.ZodType<IssueRequest> = z.strictObject({
@@ -130,6 +148,16 @@ function refuseAhead(name: string, at: string | null, now: number): void {
 /** Reads a batch of an import. */
 export function readImportBatch(body: unknown): ImportBatch {
   return read(importBatch, body);
+}
+
+/** Reads a part of a list to compare with. */
+export function readReconcileBatch(body: unknown): ReconcileBatch {
+  return read(reconcileBatch, body);
+}
+
+/** Reads what a comparison came to. */
+export function readReconciled(body: unknown): Reconciled {
+  return read(reconciled, body);
 }
 
 /** Reads a request to issue CRLs. */

@@ -11,6 +11,7 @@ import type { IssuerStats, Stats } from "./admin-types.ts";
 import type { CRLPublisher } from "./crl-publisher.ts";
 import type { Desk } from "./desk.ts";
 import { activeSigner, type Issuer } from "./issuer.ts";
+import { lastReconciled } from "./reconcile.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** What numbers about the authority's work are made from. */
@@ -91,6 +92,8 @@ const PER_ISSUER = [
   metrics.crlNumber,
   metrics.crlNextUpdate,
   metrics.crlLost,
+  metrics.reconcileDifferences,
+  metrics.reconciledAt,
   metrics.signerNotAfter,
 ] as const;
 
@@ -107,6 +110,7 @@ function gaugeIssuer(desk: Desk, publisher: CRLPublisher, issuer: Issuer): void 
     const signer = serialNumberText(certificate.serialNumber);
     metrics.signerNotAfter.set({ ...labels, signer }, certificate.notAfter);
   }
+  gaugeReconciled(desk, issuer);
   const held = readHeldCRLs(desk.store, issuer.number);
   if (held) metrics.crlLost.set(labels, held.lost);
   // Also where the CRL is not handed on: answers end with it.
@@ -117,4 +121,14 @@ function gaugeIssuer(desk: Desk, publisher: CRLPublisher, issuer: Issuer): void 
     metrics.crlNumber.set({ ...labels, scope }, Number(crl.crlNumber));
     metrics.crlNextUpdate.set({ ...labels, scope }, crl.nextUpdate);
   }
+}
+
+function gaugeReconciled({ store }: Desk, issuer: Issuer): void {
+  const last = lastReconciled(store, issuer);
+  if (!last) return;
+  const { at, ...differences } = last;
+  for (const [kind, count] of Object.entries(differences)) {
+    metrics.reconcileDifferences.set({ issuer: issuer.name, kind }, count);
+  }
+  metrics.reconciledAt.set({ issuer: issuer.name }, Date.parse(at) / 1000);
 }

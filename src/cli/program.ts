@@ -13,6 +13,7 @@ import { addImport } from "./import.ts";
 import { addInit } from "./init.ts";
 import type { Run } from "./outcome.ts";
 import { addQuery } from "./query/query.ts";
+import { addReconcile } from "./reconcile.ts";
 import { addRelease } from "./release.ts";
 import { addReload } from "./reload.ts";
 import { addResponder } from "./responder.ts";
@@ -31,6 +32,7 @@ const COMMANDS = [
   addAuthority,
   addResponder,
   addImport,
+  addReconcile,
   addRevoke,
   addHold,
   addRelease,

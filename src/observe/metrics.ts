@@ -86,6 +86,14 @@ export const metrics = {
     "Revocations that the imported CRL takes back, and that stay",
     ["issuer"],
   ) as Gauge<"issuer">,
+  reconcileDifferences: gauge(
+    "vouch_reconcile_differences",
+    "Certificates that differ from the CA's list as it was last compared, by kind",
+    ["issuer", "kind"],
+  ) as Gauge<"issuer" | "kind">,
+  reconciledAt: gauge("vouch_reconcile_timestamp_seconds", "When the CA's list was last compared", [
+    "issuer",
+  ]) as Gauge<"issuer">,
   signerNotAfter: gauge(
     "vouch_signer_not_after_timestamp_seconds",
     "When a signer's certificate expires",

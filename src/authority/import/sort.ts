@@ -39,6 +39,12 @@ export function sortImport(files: readonly Parsed[]): SortedImport {
   return { rows, bad };
 }
 
+/** Serial numbers in the order of the store, each once. */
+export function inStoreOrder(serialNumbers: readonly string[]): string[] {
+  const keys = new Map(serialNumbers.map((serialNumber) => [orderOf(serialNumber), serialNumber]));
+  return [...keys].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, serialNumber]) => serialNumber);
+}
+
 function entryOf(row: ImportRow, claims: Parsed["claims"]): Entry {
   const key = orderOf(row.serialNumber);
   return { prefix: Number.parseInt(key.slice(0, 7).padEnd(7, "0"), 16), key, row, claims };
