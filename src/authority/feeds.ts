@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Config } from "../config/config.ts";
 import { crlFolder, workFolder } from "../config/data-files.ts";
+import { CRLCompression } from "./crl-compression.ts";
 import type { Desk } from "./desk.ts";
 import { CRLFetcher } from "./imported-crl/crl-fetcher.ts";
 import { CRLImporter } from "./imported-crl/crl-importer.ts";
@@ -13,6 +14,7 @@ export class Feeds {
   readonly importer: CRLImporter;
   readonly #desk: Desk;
   readonly #renewal: Renewal;
+  readonly #compression: CRLCompression;
   readonly #fetcher: CRLFetcher;
   readonly #incoming: Incoming;
   readonly #work: string;
@@ -21,7 +23,9 @@ export class Feeds {
     this.#desk = desk;
     this.#work = workFolder(config.data);
     this.#renewal = new Renewal(desk);
-    const folders = { published: crlFolder(config.data), work: this.#work };
+    const published = crlFolder(config.data);
+    this.#compression = new CRLCompression(desk, published);
+    const folders = { published, work: this.#work, compression: this.#compression };
     this.importer = new CRLImporter(desk, folders, this.#renewal);
     this.#fetcher = new CRLFetcher(desk, this.importer);
     this.#incoming = new Incoming(config, desk);
@@ -40,9 +44,10 @@ export class Feeds {
     this.#incoming.start();
   }
 
-  stop(): void {
+  /** Gives up what is under way, to be done again after a start; resolves when nothing writes any more. */
+  async stop(): Promise<void> {
     this.#incoming.stop();
     this.#fetcher.stop();
-    this.#renewal.stop();
+    await Promise.all([this.importer.stop(), this.#renewal.stop(), this.#compression.stop()]);
   }
 }

@@ -70,7 +70,7 @@ export async function runAuthority(
   log.info({ why }, "stopping");
   live.close();
   schedule.stop();
-  feeds.stop();
+  await feeds.stop();
   clearInterval(upkeep);
   ops?.close();
   await new Promise((resolve) => admin.close(resolve).closeIdleConnections());

@@ -242,3 +242,43 @@ describe("data/incoming/NAME", () => {
     await untilSays(issued, two.serialNumber, "good");
   });
 });
+
+describe("vouch reconcile", () => {
+  it("tells what is on one side only and what differs, with exit 1, and sets the metrics", async () => {
+    const [one, two] = issued.leaves;
+    if (!one || !two) throw new Error("no leaves");
+    // `one` is revoked by now, and good in the CA's register.
+    writeFileSync(join(site.places.folder, "index.txt"), readFileSync(issued.index));
+    const index = join(site.places.folder, "index.txt");
+    const differing = await site.vouch(["reconcile", "issued", index], { json: true });
+    expect([differing.code, differing.json]).toEqual([
+      1,
+      {
+        ...{ issuer: "issued", records: 2, listed: 2 },
+        missingHere: { count: 0, named: [] },
+        missingThere: { count: 0, named: [] },
+        differing: {
+          count: 1,
+          named: [{ serialNumber: one.serialNumber, here: "revoked", there: "good" }],
+        },
+      },
+    ]);
+    const serials = join(site.places.folder, "serials.txt");
+    writeFileSync(serials, `${one.serialNumber}\nabcdef\n`);
+    const args = ["reconcile", "issued", serials, "--format", "serials"];
+    const missing = await site.vouch(args, { json: true });
+    expect([missing.code, missing.json]).toMatchObject([
+      1,
+      {
+        missingHere: { count: 1, named: ["abcdef"] },
+        missingThere: { count: 1, named: [two.serialNumber] },
+        differing: { count: 0 },
+      },
+    ]);
+    const metrics = (await request(`${daemon.opsUrl}/metrics`)).body.toString();
+    expect(metrics).toMatch(/vouch_reconcile_differences\{issuer="issued",kind="missingHere"\} 1/);
+    writeFileSync(serials, `${two.serialNumber}\n${one.serialNumber}\n`);
+    const same = await site.vouch(args);
+    expect([same.code, same.stdout]).toEqual([0, expect.stringMatching(/records here +2/)]);
+  });
+});

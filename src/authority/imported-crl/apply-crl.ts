@@ -36,7 +36,7 @@ export function applyCRL(
   desk: Desk,
   issuer: Issuer,
   request: CRLRequest,
-  crl: ReadForeignCRL,
+  { crl, signal }: { readonly crl: ReadForeignCRL; readonly signal: AbortSignal },
 ): Promise<Applied> {
   const isDelta = crl.summary.baseCRLNumber !== undefined;
   const differences = (isDelta ? deltaDifferences : fullDifferences)(
@@ -45,10 +45,17 @@ export function applyCRL(
     crl.packed,
   );
   const apply = issuer.config.source === "crl" ? applyAsTruth : applyEntries;
-  return apply(desk, issuer, request, crl, differences);
+  return apply(desk, issuer, request, crl, untilStopped(differences, signal));
 }
 
 type Differences = AsyncGenerator<CRLDifference[]>;
+
+async function* untilStopped(differences: Differences, signal: AbortSignal): Differences {
+  for await (const batch of differences) {
+    signal.throwIfAborted();
+    yield batch;
+  }
+}
 
 /** The CRL is the truth: also about what it no longer lists. */
 async function applyAsTruth(

@@ -22,6 +22,7 @@ export class CRLImporter {
   readonly #folders: PublishedFolder & { readonly work: string };
   readonly #renewal: Pick<Renewal, "start">;
   readonly #underWay = new Map<number, Promise<unknown>>();
+  readonly #stopping = new AbortController();
 
   constructor(
     desk: Desk,
@@ -43,6 +44,12 @@ export class CRLImporter {
     const done = before.catch(() => undefined).then(() => this.#import(issuer, request));
     this.#underWay.set(issuer.number, done);
     return done;
+  }
+
+  /** Gives up after the batch that is under way; the same CRL again does the rest. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("the authority stops: import the CRL again"));
+    await Promise.allSettled(this.#underWay.values());
   }
 
   /** A name for a file that is worked on, on the file system of what is published; whoever asks removes it. */
@@ -108,7 +115,8 @@ export class CRLImporter {
   /** Where nobody signs OCSP answers for the issuer, CRLs are checked and handed on, and nothing else is kept of them. */
   #apply(issuer: Issuer, request: CRLRequest, crl: ReadForeignCRL): Promise<Applied> | Applied {
     const isAnswered = issuer.config.source === "issued" || issuer.config.ocsp.signers.length > 0;
-    if (isAnswered) return applyCRL(this.#desk, issuer, request, crl);
+    if (isAnswered)
+      return applyCRL(this.#desk, issuer, request, { crl, signal: this.#stopping.signal });
     const read = crl.summary.entryCount;
     const report = { read, added: 0, changed: 0, unchanged: read, bad: [], warnings: [] };
     return { report, lost: 0 };

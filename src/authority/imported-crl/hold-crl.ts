@@ -1,5 +1,4 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type ForeignCRL, scopeText } from "../../crl/foreign-crl.ts";
 import type { ReadForeignCRL } from "../../crl/foreign-crl-reader.ts";
 import { rfc3339 } from "../../der/time.ts";
@@ -8,14 +7,17 @@ import { type HeldState, writeHeldCRLs } from "../../store/held-crls.ts";
 import { appendJournal } from "../../store/journal.ts";
 import { nextGeneration } from "../../store/service-view.ts";
 import { readSetting, writeSetting } from "../../store/settings.ts";
-import { crlFileNames, publishAs, publishMoved } from "../crl-files.ts";
+import type { CRLCompression } from "../crl-compression.ts";
+import { crlFileNames, publishAs, publishMoved, removeOld } from "../crl-files.ts";
+import { crlRetention } from "../crl-retention.ts";
 import { counterName } from "../crl-round.ts";
 import type { Desk } from "../desk.ts";
 import type { Issuer } from "../issuer.ts";
 
-/** Where published CRLs are. */
+/** Where published CRLs are, and what compresses them. */
 export interface PublishedFolder {
   readonly published: string;
+  readonly compression: Pick<CRLCompression, "begin">;
 }
 
 /** A CRL that has been applied, and what it takes the place of. */
@@ -28,8 +30,8 @@ export interface HeldRequest extends PublishedFolder {
   readonly lost: number;
 }
 
-/** Files of earlier CRLs that stay, for who is just reading one and for looking back. */
-const FILES_KEPT = 20;
+/** So many rows of CRLs without a number there may be. */
+const MOST_EARLIER = 1_000;
 
 /**
  * Puts a CRL into force: from here on answers may live as long as it does, the next one is held against it, and,
@@ -58,7 +60,9 @@ export async function holdCRL(desk: Desk, issuer: Issuer, request: HeldRequest):
     writeCRLRow(transaction, issuer.number, row);
     nextGeneration(transaction);
   });
-  if (row) await giveName(desk, issuer, request, row);
+  if (!row) return;
+  await giveName(desk, issuer, request, row);
+  request.compression.begin(issuer, [row]);
 }
 
 /** An issuer's own CRLs go on above the numbers of those that were made elsewhere before. */
@@ -109,7 +113,7 @@ function rowOf(issuer: Issuer, { crl: { summary, bytes, sha256 } }: HeldRequest)
 }
 
 function earlierRows(desk: Desk, issuer: Issuer, { scope }: CRLRow): CRLRow[] {
-  return readCRLRows(desk.store, issuer.number, scope, FILES_KEPT * 50);
+  return readCRLRows(desk.store, issuer.number, scope, MOST_EARLIER);
 }
 
 /** The name that stands for the newest, and no more files than are kept. */
@@ -122,6 +126,5 @@ async function giveName(
   const { newest } = crlFileNames(issuer.name, row.scope, row.crlNumber);
   await publishAs(join(published, row.file), join(published, newest));
   desk.store.refresh();
-  const rows = readCRLRows(desk.store, issuer.number, row.scope, 2 * FILES_KEPT);
-  for (const { file } of rows.slice(FILES_KEPT)) await rm(join(published, file), { force: true });
+  await removeOld(dirname(join(published, row.file)), crlRetention(desk, issuer, row.scope));
 }

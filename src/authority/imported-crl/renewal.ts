@@ -16,6 +16,7 @@ const BATCH_RECORDS = 1_000;
 export class Renewal {
   readonly #desk: Desk;
   readonly #underWay = new Map<number, "once" | "again">();
+  readonly #running = new Set<Promise<void>>();
   #isStopped = false;
 
   constructor(desk: Desk) {
@@ -26,12 +27,15 @@ export class Renewal {
   start(issuer: number): void {
     const isUnderWay = this.#underWay.has(issuer);
     this.#underWay.set(issuer, isUnderWay ? "again" : "once");
-    if (!isUnderWay) void this.#run(issuer);
+    if (isUnderWay) return;
+    const running = this.#run(issuer).finally(() => this.#running.delete(running));
+    this.#running.add(running);
   }
 
-  /** Ends after what is under way; the sweep does the rest. */
-  stop(): void {
+  /** Ends after the batch that is under way; the sweep does the rest. */
+  async stop(): Promise<void> {
     this.#isStopped = true;
+    await Promise.all(this.#running);
   }
 
   async #run(number: number): Promise<void> {

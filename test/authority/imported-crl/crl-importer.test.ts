@@ -12,7 +12,7 @@ import { type ImportOffice, openImportOffice } from "./import-office.ts";
 let site: ImportOffice;
 
 afterEach(async () => {
-  site.renewal.stop();
+  await site.renewal.stop();
   await site.office.close();
 });
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CRLImportReport } from "../../../src/authority/admin-types.ts";
+import { CRLCompression } from "../../../src/authority/crl-compression.ts";
 import { CRLImporter } from "../../../src/authority/imported-crl/crl-importer.ts";
 import { Renewal } from "../../../src/authority/imported-crl/renewal.ts";
 import { crlFolder, workFolder } from "../../../src/config/data-files.ts";
@@ -31,7 +32,9 @@ export async function openImportOffice(
     crl: unsigned,
   });
   const renewal = new Renewal(office.desk);
+  const compression = new CRLCompression(office.desk, crlFolder(office.config.data));
   const folders = {
+    compression,
     published: crlFolder(office.config.data),
     work: workFolder(office.config.data),
   };
