@@ -74,14 +74,13 @@ export function makeIssuer(
     number,
     config,
     certificate,
-    parts: {
-      nameHash: hashes((hash) => nameHash(certificate.subject, hash)),
-      keyHash: hashes((hash) => keyHash(certificate, hash)),
-      notBefore: certificate.notBefore,
-    },
+    parts: issuerParts(certificate),
     signers: files.signers.map((signer) => ({
       ...signer,
-      parts: signerParts(transaction, signer, files),
+      parts: signerParts(signer.certificate, certificate, {
+        number: numberOf(transaction, signer, files),
+        archive: config.ocsp.archive,
+      }),
       key: keys.stateOf(keyRef(signer)),
     })),
     crlSigner: files.crlSigner,
@@ -89,6 +88,15 @@ export function makeIssuer(
       config.source === "issued"
         ? END_OF_TIME
         : (readHeldCRLs(store, number)?.full.nextUpdate ?? 0),
+  };
+}
+
+/** An issuer as answers name it. */
+export function issuerParts(certificate: Certificate): IssuerParts {
+  return {
+    nameHash: hashes((hash) => nameHash(certificate.subject, hash)),
+    keyHash: hashes((hash) => keyHash(certificate, hash)),
+    notBefore: certificate.notBefore,
   };
 }
 
@@ -105,27 +113,32 @@ export function keyRef({ keyFile, certificate }: SignerFile): KeyRef {
   return { keyFile, certificate: certificate.der };
 }
 
-function signerParts(
+/** All that the octets around a signature are made from; another of any of these is another signer. */
+function numberOf(
   transaction: Transaction,
-  file: SignerFile,
+  { certificate }: SignerFile,
   issuer: IssuerFiles & { readonly certificate: Certificate },
-): SignerParts {
-  const algorithm = algorithmOf(file.certificate) as SignatureAlgorithm;
+): number {
   const { archive } = issuer.config.ocsp;
-  // All that the octets around a signature are made from; another of any of these is another signer.
-  const identity = Buffer.concat([
-    file.certificate.der,
-    Buffer.from(` ${archive} ${issuer.certificate.notBefore}`),
-  ]);
+  const rest = Buffer.from(` ${archive} ${issuer.certificate.notBefore}`);
+  return signerNumber(transaction, Buffer.concat([certificate.der, rest]));
+}
+
+/** A signer as answers name it; its key must be one that signs here. */
+export function signerParts(
+  certificate: Certificate,
+  issuer: Certificate,
+  rest: Pick<SignerParts, "number" | "archive">,
+): SignerParts {
+  const algorithm = algorithmOf(certificate) as SignatureAlgorithm;
   return {
-    number: signerNumber(transaction, identity),
-    certificate: file.certificate.der,
-    keyHash: keyHash(file.certificate, "sha1"),
+    ...rest,
+    certificate: certificate.der,
+    keyHash: keyHash(certificate, "sha1"),
     algorithm,
-    signatureSize: signatureSize(algorithm, publicKeyOf(file.certificate)),
-    direct: isDirectSigner(file.certificate, issuer.certificate),
-    notAfter: file.certificate.notAfter,
-    archive,
+    signatureSize: signatureSize(algorithm, publicKeyOf(certificate)),
+    direct: isDirectSigner(certificate, issuer),
+    notAfter: certificate.notAfter,
   };
 }
 

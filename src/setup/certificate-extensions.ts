@@ -58,12 +58,15 @@ export function caExtensions(key: DemoKey): Extension[] {
 
 /** Of a delegated OCSP signer (RFC 6960 4.2.2.2, RFC 9919 3.2.2): good for nothing else. */
 export function ocspSignerExtensions(key: DemoKey, issuerKey: DemoKey): Extension[] {
+  return [...requestedOfSigner(), subjectKeyIdentifier(key), authorityKeyIdentifier(issuerKey)];
+}
+
+/** What a request for a delegated OCSP signer asks for; the CA adds what only it knows. */
+export function requestedOfSigner(): Extension[] {
   return [
     keyUsage("digitalSignature"),
     extKeyUsage("ocspSigning"),
     extension("ocspNocheck", "nonCritical", new Null()),
-    subjectKeyIdentifier(key),
-    authorityKeyIdentifier(issuerKey),
   ];
 }
 

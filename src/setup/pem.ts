@@ -1,5 +1,5 @@
-/** The labels of RFC 7468 that the demo PKI writes. */
-type PemLabel = "CERTIFICATE" | "PRIVATE KEY";
+/** The labels of RFC 7468 that are written. */
+type PemLabel = "CERTIFICATE" | "CERTIFICATE REQUEST" | "PRIVATE KEY";
 
 /** The textual encoding of RFC 7468: lines of 64 characters, ending in a line feed. */
 export function pemText(label: PemLabel, der: Uint8Array): string {

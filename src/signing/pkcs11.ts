@@ -1,19 +1,14 @@
 import { createRequire } from "node:module";
 import type * as Pkcs11 from "pkcs11js";
 import type { KeyURI } from "../x509/key-uri.ts";
-import type { Digest } from "../x509/signature-algorithm.ts";
 import { ModuleGate } from "./module-gate.ts";
-import { TokenAway, TokenFault } from "./token-error.ts";
+import { TokenAway, TokenFault, tokenError } from "./token-error.ts";
+import type { Mechanism } from "./token-mechanism.ts";
 import { readPin, refusePin } from "./token-pin.ts";
-
-/** How a token is asked to sign (PKCS #11 6.1, 6.3). */
-export type Mechanism =
-  | { readonly name: "RSA_PKCS" | "ECDSA" | "EDDSA" }
-  | { readonly name: "RSA_PKCS_PSS"; readonly digest: Digest; readonly saltLength: number };
+import type { TokenPublicKey } from "./token-public-key.ts";
+import { isNamedBy, keyText, tokenText } from "./token-slot.ts";
 
 type Library = Pkcs11.PKCS11;
-
-const CKM_EDDSA = 0x1057;
 
 /** Of this thread, by the library's file. */
 const libraries = new Map<string, Library>();
@@ -91,10 +86,24 @@ export class TokenSession {
   sign(mechanism: Mechanism, octets: Buffer, size: number): Buffer {
     return gateOf(this.#uri.modulePath).use(() =>
       called("C_Sign", () => {
-        this.#library.C_SignInit(this.#handle, cryptokiMechanism(mechanism), this.#key);
+        const { pss, ...plain } = mechanism;
+        const parameter = pss && { type: pkcs11js().CK_PARAMS_RSA_PSS, ...pss };
+        this.#library.C_SignInit(
+          this.#handle,
+          { ...plain, ...(parameter && { parameter }) },
+          this.#key,
+        );
         return Buffer.from(this.#library.C_Sign(this.#handle, octets, Buffer.alloc(size)));
       }),
     );
+  }
+
+  /** The public key beside the private one. */
+  publicKey(): TokenPublicKey {
+    return gateOf(this.#uri.modulePath).use(() => {
+      const key = findKey(this.#library, this.#handle, this.#uri, "public");
+      return called("C_GetAttributeValue", () => readPublicKey(this.#library, this.#handle, key));
+    });
   }
 
   close(): void {
@@ -154,26 +163,10 @@ function slotOf(library: Library, uri: KeyURI): Buffer {
 function isAsked(library: Library, slot: Buffer, uri: KeyURI): boolean {
   if (uri.slotID !== undefined && slot.readUInt32LE() !== uri.slotID) return false;
   try {
-    const info = library.C_GetTokenInfo(slot);
-    return (
-      isOrAny(uri.token, info.label) &&
-      isOrAny(uri.serial, info.serialNumber) &&
-      isOrAny(uri.model, info.model) &&
-      isOrAny(uri.manufacturer, info.manufacturerID)
-    );
+    return isNamedBy(uri, library.C_GetTokenInfo(slot));
   } catch {
     return false;
   }
-}
-
-/** Cryptoki pads with blanks. */
-function isOrAny(asked: string | undefined, found: string): boolean {
-  return asked === undefined || asked === found.replace(/[ \0]+$/, "");
-}
-
-function tokenText({ token, serial, slotID }: KeyURI): string {
-  if (token !== undefined) return `the token "${token}"`;
-  return serial === undefined ? `slot-id ${slotID}` : `the token of serial ${serial}`;
 }
 
 function logIn(library: Library, session: Buffer, { pinFile }: KeyURI): void {
@@ -184,15 +177,23 @@ function logIn(library: Library, session: Buffer, { pinFile }: KeyURI): void {
   } catch (error) {
     const { CKR_USER_ALREADY_LOGGED_IN, CKR_PIN_INCORRECT } = pkcs11js();
     if (codeOf(error) === CKR_USER_ALREADY_LOGGED_IN) return;
-    throw codeOf(error) === CKR_PIN_INCORRECT ? refusePin(pinFile, pin) : failed("C_Login", error);
+    throw codeOf(error) === CKR_PIN_INCORRECT
+      ? refusePin(pinFile, pin)
+      : tokenError("C_Login", error as Error);
   }
 }
 
-function findKey(library: Library, session: Buffer, { object, id }: KeyURI): Buffer {
-  const { CKA_CLASS, CKA_LABEL, CKA_ID, CKO_PRIVATE_KEY } = pkcs11js();
+function findKey(
+  library: Library,
+  session: Buffer,
+  uri: KeyURI,
+  kind: "private" | "public" = "private",
+): Buffer {
+  const { CKA_CLASS, CKA_LABEL, CKA_ID, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY } = pkcs11js();
+  const { object, id } = uri;
   const found = called("C_FindObjects", () => {
     library.C_FindObjectsInit(session, [
-      { type: CKA_CLASS, value: CKO_PRIVATE_KEY },
+      { type: CKA_CLASS, value: kind === "private" ? CKO_PRIVATE_KEY : CKO_PUBLIC_KEY },
       ...(object === undefined ? [] : [{ type: CKA_LABEL, value: object }]),
       ...(id === undefined ? [] : [{ type: CKA_ID, value: id }]),
     ]);
@@ -201,36 +202,29 @@ function findKey(library: Library, session: Buffer, { object, id }: KeyURI): Buf
     return handles;
   });
   const [only, ...others] = found;
-  const asked = object === undefined ? `id ${id?.toString("hex")}` : `label "${object}"`;
-  if (!only) throw new TokenFault(`the token has no private key with ${asked}`);
-  if (others.length > 0) throw new TokenFault(`the token has several private keys with ${asked}`);
+  if (!only) throw new TokenFault(`the token has no ${kind} key with ${keyText(uri)}`);
+  if (others.length > 0)
+    throw new TokenFault(`the token has several ${kind} keys with ${keyText(uri)}`);
   return only;
 }
 
-function cryptokiMechanism(mechanism: Mechanism): Pkcs11.Mechanism {
+function readPublicKey(library: Library, session: Buffer, key: Buffer): TokenPublicKey {
   const cryptoki = pkcs11js();
-  switch (mechanism.name) {
-    case "RSA_PKCS":
-      return { mechanism: cryptoki.CKM_RSA_PKCS };
-    case "ECDSA":
-      return { mechanism: cryptoki.CKM_ECDSA };
-    case "EDDSA":
-      return { mechanism: CKM_EDDSA };
-    case "RSA_PKCS_PSS": {
-      const { digest, saltLength: saltLen } = mechanism;
-      const parameter = { type: cryptoki.CK_PARAMS_RSA_PSS, ...pssDigest(digest), saltLen };
-      return { mechanism: cryptoki.CKM_RSA_PKCS_PSS, parameter };
-    }
+  const read = (...types: number[]): Buffer[] =>
+    library
+      .C_GetAttributeValue(
+        session,
+        key,
+        types.map((type) => ({ type })),
+      )
+      .map(({ value }) => Buffer.from(value as Buffer));
+  const [kind = Buffer.alloc(4)] = read(cryptoki.CKA_KEY_TYPE);
+  if (kind.readUInt32LE() === cryptoki.CKK_RSA) {
+    const [modulus, publicExponent] = read(cryptoki.CKA_MODULUS, cryptoki.CKA_PUBLIC_EXPONENT);
+    return { modulus, publicExponent } as TokenPublicKey;
   }
-}
-
-function pssDigest(digest: Digest): { hashAlg: number; mgf: number } {
-  const cryptoki = pkcs11js();
-  return {
-    sha256: { hashAlg: cryptoki.CKM_SHA256, mgf: cryptoki.CKG_MGF1_SHA256 },
-    sha384: { hashAlg: cryptoki.CKM_SHA384, mgf: cryptoki.CKG_MGF1_SHA384 },
-    sha512: { hashAlg: cryptoki.CKM_SHA512, mgf: cryptoki.CKG_MGF1_SHA512 },
-  }[digest];
+  const [ecParams, ecPoint] = read(cryptoki.CKA_EC_PARAMS, cryptoki.CKA_EC_POINT);
+  return { ecParams, ecPoint } as TokenPublicKey;
 }
 
 function closeSession(library: Library, session: Buffer): void {
@@ -245,29 +239,8 @@ function called<T>(what: string, call: () => T): T {
   try {
     return call();
   } catch (error) {
-    throw failed(what, error);
+    throw tokenError(what, error as Error);
   }
-}
-
-function failed(what: string, error: unknown): TokenAway | TokenFault {
-  const message = `${what} failed: ${(error as Error).message}`;
-  return isOfTheKey(codeOf(error))
-    ? new TokenFault(`the key is not for this: ${message}`)
-    : new TokenAway(message);
-}
-
-/** Whether an error says that the key cannot sign so, however often it is asked. */
-function isOfTheKey(code: number | undefined): boolean {
-  const cryptoki = pkcs11js();
-  const codes: readonly (number | undefined)[] = [
-    cryptoki.CKR_KEY_TYPE_INCONSISTENT,
-    cryptoki.CKR_KEY_SIZE_RANGE,
-    cryptoki.CKR_KEY_FUNCTION_NOT_PERMITTED,
-    cryptoki.CKR_MECHANISM_INVALID,
-    cryptoki.CKR_DATA_LEN_RANGE,
-    cryptoki.CKR_BUFFER_TOO_SMALL,
-  ];
-  return code !== undefined && codes.includes(code);
 }
 
 function codeOf(error: unknown): number | undefined {

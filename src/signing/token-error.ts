@@ -7,3 +7,21 @@ export class TokenAway extends Error {
 export class TokenFault extends Error {
   override name = "TokenFault";
 }
+
+/** What a token says when the key cannot sign so, however often it is asked (PKCS #11 5.1.6). */
+const OF_THE_KEY = new Set([
+  "CKR_KEY_TYPE_INCONSISTENT",
+  "CKR_KEY_SIZE_RANGE",
+  "CKR_KEY_FUNCTION_NOT_PERMITTED",
+  "CKR_MECHANISM_INVALID",
+  "CKR_DATA_LEN_RANGE",
+  "CKR_BUFFER_TOO_SMALL",
+]);
+
+/** What became of a call that a token refused; pkcs11js gives the error's name as its message. */
+export function tokenError(call: string, { message }: Error): TokenAway | TokenFault {
+  const text = `${call} failed: ${message}`;
+  return OF_THE_KEY.has(message)
+    ? new TokenFault(`the key is not for this: ${text}`)
+    : new TokenAway(text);
+}

@@ -5,6 +5,7 @@ const COMMANDS = [
   ...["init", "check", "serve", "authority", "responder", "import", "revoke", "hold"],
   ...["release", "status", "history", "clock", "clock accept"],
   ...["crl", "crl issue", "crl list", "crl diff", "crl explain", "crl verify"],
+  ...["signer", "signer list", "signer csr", "signer rehearse", "signer withdraw"],
   ...["stats", "query", "explain", "reload", "start"],
 ];
 

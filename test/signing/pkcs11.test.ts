@@ -1,7 +1,9 @@
+import { createPrivateKey } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { readCertificateFile } from "../../src/authority/issuer-files.ts";
+import { DerReader, Tag } from "../../src/der/reader.ts";
 import type { KeyRef } from "../../src/signing/jobs.ts";
 import { unpackPairs } from "../../src/signing/packing.ts";
 import { type SigningPool, startSigningPool } from "../../src/signing/pool.ts";
@@ -14,7 +16,14 @@ import { answerJob, goodHead } from "./answer-job.ts";
 /* Keys in a real token of SoftHSM2, used by real signing threads. */
 
 const it = needs("softhsm2-util", INSTALL_SOFTHSM);
-const KINDS: readonly KeyKind[] = ["RSA-2048", "RSA-4096", "P-256", "P-384", "P-521", "Ed25519"];
+const KINDS: readonly KeyKind[] = [
+  "RSA-2048",
+  "RSA-PSS for SHA-384",
+  "P-256",
+  "P-384",
+  "P-521",
+  "Ed25519",
+];
 
 let hsm: SoftHSM;
 let pool: SigningPool;
@@ -23,6 +32,22 @@ const ref = (kind: string): KeyRef => {
   const { pki, uri } = found(kind);
   return { keyFile: uri, certificate: readCertificateFile(pki.signer.certificate).der };
 };
+
+/** A token's RSA key is for PKCS #1 and PSS alike; the certificate says which. */
+function tokenPem(file: string): string {
+  const key = createPrivateKey(readFileSync(file));
+  if (key.asymmetricKeyType !== "rsa-pss") return readFileSync(file, "utf8");
+  const reader = new DerReader(key.export({ type: "pkcs8", format: "der" }), "PrivateKeyInfo");
+  reader.open(Tag.sequence);
+  reader.integer();
+  reader.element(Tag.sequence);
+  const rsa = {
+    key: Buffer.from(reader.content(Tag.octetString)),
+    format: "der",
+    type: "pkcs1",
+  } as const;
+  return createPrivateKey(rsa).export({ type: "pkcs8", format: "pem" }).toString();
+}
 
 function found(kind: string): { pki: Pki; uri: string } {
   const one = pkis.get(kind);
@@ -36,7 +61,7 @@ beforeAll(() => {
   Object.assign(process.env, hsm.env);
   for (const kind of KINDS) {
     const pki = makeKindPki(kind);
-    pkis.set(kind, { pki, uri: hsm.importKey(kind, readFileSync(pki.signer.key)) });
+    pkis.set(kind, { pki, uri: hsm.importKey(kind, tokenPem(pki.signer.key)) });
   }
   pool = startSigningPool(2);
 });
