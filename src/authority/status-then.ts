@@ -27,11 +27,29 @@ export function certificateStatusAt(
   const subject = { issuer: issuer.name, serialNumber: serialNumberText(serialNumber) };
   if (!octets) return { ...subject, ...unissued(issuer) };
   const events = certificateEvents(desk.store, issuer, serialNumber);
-  const event = events.findLast((one) => inForceSince(one) <= at);
-  if (!event) throw notRecorded(subject, at, events);
-  const { notAfter } = decodeRecord(octets);
-  const then = { ...statusOfEvent(event), notAfter };
+  const record = decodeRecord(octets);
+  const then = statusThen(events, record, at);
+  if (!then) throw notRecorded(subject, at, events);
   return { ...subject, ...statusFields(issuer, then, at), answers: [] };
+}
+
+/** What the events, oldest first, say of a time; nothing where they do not tell. */
+function statusThen(
+  events: readonly JournalEntry[],
+  record: CertRecord,
+  at: UnixSeconds,
+): Told | undefined {
+  const changes = events.filter(({ action }) => action !== "import");
+  const change = changes.findLast((one) => inForceSince(one) <= at);
+  const { notAfter } = record;
+  if (change) return { ...statusOfChange(change), notAfter };
+  const [first] = events;
+  // The event of a CRL's new certificates does not say of each what it was; as long as it is so, the record does.
+  if (first?.listedOn !== undefined) {
+    return changes.length === 0 && record.revocationDate <= at ? record : undefined;
+  }
+  if (!first || inForceSince(first) > at) return undefined;
+  return { ...GOOD, notAfter };
 }
 
 /** Since when what the journal says is so: a change may be dated back. */
@@ -39,14 +57,19 @@ function inForceSince({ revocationDate, at }: JournalEntry): UnixSeconds {
   return parseRfc3339(revocationDate ?? at) ?? Infinity;
 }
 
-const STATUS_AFTER: Readonly<Partial<Record<JournalEntry["action"], CertRecord["status"]>>> = {
-  revoke: "revoked",
-  hold: "hold",
+type Status = Omit<Told, "notAfter">;
+
+const GOOD: Status = {
+  status: "good",
+  reason: CRLReason.unspecified,
+  revocationDate: 0,
+  invalidityDate: undefined,
 };
 
-function statusOfEvent(event: JournalEntry): Omit<Told, "notAfter"> {
+function statusOfChange(event: JournalEntry): Status {
+  if (event.action === "release") return GOOD;
   return {
-    status: STATUS_AFTER[event.action] ?? "good",
+    status: event.action === "hold" ? "hold" : "revoked",
     reason: CRLReason[(event.reason ?? "unspecified") as ReasonName],
     revocationDate: inForceSince(event),
     invalidityDate: event.invalidityDate ? parseRfc3339(event.invalidityDate) : undefined,
@@ -59,7 +82,7 @@ function notRecorded(
   events: readonly JournalEntry[],
 ): Refused {
   const since = Math.min(...events.map(inForceSince));
-  const known = Number.isFinite(since) ? `: it is known here since ${rfc3339(since)}` : "";
+  const known = since > at && since < Infinity ? `: it is known here since ${rfc3339(since)}` : "";
   return new Refused(
     "notRecorded",
     `what ${issuer} ${serialNumber} was on ${rfc3339(at)} is not recorded${known}`,

@@ -39,6 +39,8 @@ export interface JournalEvent {
   readonly nextUpdate?: string | undefined;
   /** Why a CRL was published against the gate. */
   readonly force?: string | undefined;
+  /** Of certificates that were first known by a CRL that was imported: its thisUpdate. All of them are revoked or on hold. */
+  readonly listedOn?: string | undefined;
   /** Of an accepted clock: what it should have said, RFC 3339 UTC. */
   readonly expected?: string | undefined;
   /** Of a change of status: the event that touched the certificate before. */

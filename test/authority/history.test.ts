@@ -122,6 +122,18 @@ describe("status at a time", () => {
     expect(() => then(d, IMPORTED - 11 * DAY)).toThrow(/not recorded/);
   });
 
+  it("is not changed by an import that only tells when a certificate ends", async () => {
+    const name = "200001";
+    office.now = IMPORTED + 20 * DAY;
+    const revoked = { status: "revoked", reason: "superseded", notAfter: null } as const;
+    const since = rfc3339(IMPORTED + 15 * DAY);
+    await office.import([row(name, { ...revoked, revocationDate: since })]);
+    office.now += DAY;
+    expect(await office.import([row(name, { claims: "issuance" })])).toMatchObject({ changed: 1 });
+    expect(actions(name)).toEqual(["revoke", "import"]);
+    expect(then(name, office.now)).toMatchObject({ status: "revoked", revocationDate: since });
+  });
+
   it("after the certificate's expiry is expired, and unissued where it is not known", () => {
     expect(then(between, Date.UTC(2041, 0, 1) / 1000).status).toBe("expired");
     expect(then("abcdef", IMPORTED)).toMatchObject({ status: "unissued", certStatus: null });

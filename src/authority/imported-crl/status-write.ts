@@ -61,7 +61,7 @@ function putNew(
   transaction: Transaction,
   issuer: Issuer,
   writes: readonly Listed[],
-  { by, crlNumber }: AppliedCRL,
+  { by, crlNumber, thisUpdate }: AppliedCRL,
   at: UnixSeconds,
 ): void {
   const [first] = writes;
@@ -80,6 +80,7 @@ function putNew(
     rows: writes.length,
     rowsHash: hash.digest("hex"),
     crlNumber: crlNumber ?? undefined,
+    listedOn: rfc3339(thisUpdate),
   });
   for (const [i, { key, after }] of writes.entries()) {
     setRecordVersion(after, sequence);
