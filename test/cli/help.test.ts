@@ -3,7 +3,7 @@ import { vouch } from "../support/vouch-cli.ts";
 
 const COMMANDS = [
   ...["init", "check", "serve", "authority", "responder", "import", "revoke", "hold"],
-  ...["release", "status", "history", "clock", "clock accept"],
+  ...["reconcile", "release", "status", "history", "clock", "clock accept"],
   ...["crl", "crl issue", "crl list", "crl diff", "crl explain", "crl verify"],
   ...["signer", "signer list", "signer csr", "signer rehearse", "signer withdraw"],
   ...["stats", "query", "explain", "reload", "start"],
