@@ -7,6 +7,10 @@ import { element } from "./writer.ts";
 const CONSTRUCTED = 0x20;
 const END_OF_CONTENTS = 2;
 const LONGEST_OID = 64;
+/** What has more flaws is not read on: a list of them would help nobody. */
+const MOST_FLAWS = 1000;
+/** Strings in pieces of pieces; nobody writes them. */
+const DEEPEST_PIECES = 4;
 
 /**
  * A cursor over what someone else encoded, to tell what is wrong with it: BER is read, and noted as a
@@ -23,6 +27,7 @@ export class LenientReader {
   readonly #base: number | undefined;
   #offset = 0;
   #limit: number;
+  #depth = 0;
 
   constructor(bytes: Uint8Array, what: string, flaws: Flaw[] = [], base: number | undefined = 0) {
     this.#bytes = bytes;
@@ -77,7 +82,10 @@ export class LenientReader {
   content(tag: number): Uint8Array {
     if (this.peek() === (tag | CONSTRUCTED) && tag !== (tag | CONSTRUCTED)) {
       this.ber("a string in pieces (constructed)", "X.690 10.2");
-      return Buffer.concat(this.list(tag | CONSTRUCTED, () => this.content(tag)));
+      if (++this.#depth > DEEPEST_PIECES) this.fail("a string in pieces, too deep");
+      const pieces = this.list(tag | CONSTRUCTED, () => this.content(tag));
+      this.#depth--;
+      return Buffer.concat(pieces);
     }
     const { end, after } = this.#open(tag);
     const content = this.#bytes.subarray(this.#offset, end);
@@ -170,7 +178,7 @@ export class LenientReader {
 
   /** Notes a flaw of a field. */
   note(flaw: Flaw): void {
-    this.flaws.push(flaw);
+    if (this.flaws.push(flaw) > MOST_FLAWS) this.fail("too much is wrong with it");
   }
 
   /** Gives up: what comes next cannot be read. */
@@ -183,7 +191,7 @@ export class LenientReader {
   }
 
   #flaw(where: string, problem: string, rule: string): void {
-    this.flaws.push({ where, problem, rule, weight: "error" });
+    this.note({ where, problem, rule, weight: "error" });
   }
 
   #open(tag: number): { end: number; after: number } {

@@ -41,6 +41,8 @@ function readCritical(reader: LenientReader): boolean {
 }
 
 function repeated(extensions: readonly AnyExtension[]): Set<string> {
-  const oids = extensions.map(({ oid }) => oid);
-  return new Set(oids.filter((oid, i) => oids.indexOf(oid) !== i));
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const { oid } of extensions) (seen.has(oid) ? twice : seen).add(oid);
+  return twice;
 }

@@ -73,6 +73,17 @@ describe("what cannot be read is a DerError that says where", () => {
   });
 });
 
+test("nesting and flaws without bound end, soon, with a DerError", () => {
+  const pieces = Buffer.alloc(200_000, Buffer.of(0x24, 0x80));
+  expect(() => new LenientReader(pieces, "Thing").content(Tag.octetString)).toThrow(DerError);
+  const whole = Buffer.alloc(40_000, Buffer.of(0x24, 0x80, 0x00, 0x00));
+  const nested = Buffer.concat([pieces.subarray(0, 20_000), Buffer.alloc(20_000)]);
+  expect(() => new LenientReader(nested, "Thing").content(Tag.octetString)).toThrow(/too deep/);
+  const lenient = new LenientReader(element(Tag.sequence, whole), "Thing");
+  const readAll = () => lenient.list(Tag.sequence, () => lenient.content(Tag.octetString));
+  expect(readAll).toThrow(/too much is wrong/);
+});
+
 test("on DER it reads what the strict reader reads, and notes nothing", () => {
   const contents = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 5 });
   fc.assert(

@@ -86,7 +86,8 @@ function requestLine(der: Uint8Array, asking: Asking): { url: string; method: "G
 function failureOf(error: NodeJS.ErrnoException, { url, timeoutMs }: Asking): Finding {
   const { host } = new URL(url);
   const seconds = timeoutMs / 1000;
-  const explain = EXPLANATIONS[error.code ?? error.name];
+  // A DOMException's code is a number.
+  const explain = EXPLANATIONS[typeof error.code === "string" ? error.code : error.name];
   if (!explain) {
     return wrong(
       `no HTTP answer from ${host}: ${error.message}`,

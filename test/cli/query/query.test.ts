@@ -42,6 +42,7 @@ beforeAll(async () => {
     forever: { change: (der) => der.subarray(0, 0) },
     flipped: { change: flipLast },
     mute: { raw: () => {} },
+    dripping: { raw: drip },
     html: { raw: (response) => response.writeHead(200).end("<html>") },
     moved: { raw: (response) => response.writeHead(302, { location: "/plain" }).end() },
     gone: { raw: (response) => response.writeHead(404).end("no such page") },
@@ -93,6 +94,13 @@ function flipLast(der: Buffer): Buffer {
   const at = changed.indexOf(Buffer.from([0x18, 0x0f])) + 16;
   changed[at - 1] = (changed[at - 1] ?? 0) ^ 1;
   return changed;
+}
+
+/** An octet now and then, without an end. */
+function drip(response: import("node:http").ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/ocsp-response" });
+  const timer = setInterval(() => response.write("0"), 200);
+  response.on("close", () => clearInterval(timer));
 }
 
 function tryLater(response: import("node:http").ServerResponse): void {
