@@ -13,6 +13,7 @@ import { type Site, startSite } from "../support/site.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { makeTlsFiles, replaceTlsFiles, type TlsFilePair } from "../support/tls-files.ts";
 import { until } from "../support/until.ts";
+import { vouchDocument, writeVouchFile } from "../support/vouch-file.ts";
 
 let site: Site;
 let pki: Pki;
@@ -73,6 +74,20 @@ describe("OCSP over TLS", () => {
     );
     expect(readable).toContain(`--allow-fs-read=${pair.key}`);
     expect(readable.filter((arg) => arg.includes(pki.folder))).toEqual([]);
+  });
+});
+
+describe("a start", () => {
+  it("with a key that cannot be used is refused: exit 2, and what to do", async () => {
+    const config = join(tempFolder(), "vouch.yaml");
+    const places = { ...site.places, publicPort: await freePort(), opsPort: await freePort() };
+    const listen = `127.0.0.1:${await freePort()}`;
+    const https = { listen, certificate: pair.certificate, key: makeTlsFiles("other").key };
+    writeVouchFile(config, vouchDocument(places, site.issuers, { public: { https } }));
+    const done = await site.vouch(["responder", "--json"], { config });
+    expect(done.code).toBe(2);
+    expect(JSON.parse(done.stdout).error).toMatchObject({ code: "configuration" });
+    expect(done.stdout).toContain("public.https");
   });
 });
 

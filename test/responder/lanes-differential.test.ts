@@ -1,16 +1,9 @@
-import { readdirSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { vector, vectorFile } from "../support/captured-site.ts";
 import { type CapturedHandler, openCapturedHandler } from "./captured-handler.ts";
 import { type Listening, startGeneralLane, startPublicServer } from "./lane-servers.ts";
 import { type Exchange, exchange, get, LAST, octets, post, statuses } from "./raw-exchange.ts";
-
-/** A whole request, or what is sent in its place. */
-interface Message {
-  readonly name: string;
-  readonly octets: Buffer;
-}
+import { isLast, type Message, message, toTheEnd, vectors } from "./vector-messages.ts";
 
 const ONE_BY_ONE = 2_000;
 const AT_ONCE = 8;
@@ -29,30 +22,6 @@ afterAll(async () => {
   await Promise.all([fast?.close(), general?.close()]);
   await captured?.close();
 });
-
-function files(folder: string, ending: string): string[] {
-  return readdirSync(vectorFile(folder))
-    .filter((file) => file.endsWith(ending))
-    .map((file) => `${folder}/${file}`);
-}
-
-function message(name: string, text: string): Message {
-  return { name, octets: octets(text) };
-}
-
-function posted(name: string, body: Buffer): Message {
-  const head = post([`Content-Length: ${body.length}`], "");
-  return { name: `POST of ${name}`, octets: Buffer.concat([octets(head), body]) };
-}
-
-const vectors: readonly Message[] = [
-  ...[...files("synthetic/http", ".http"), ...files("client-captured", ".req.http")].map(
-    (file): Message => ({ name: file, octets: vector(file) }),
-  ),
-  ...[...files("synthetic", ".der"), ...files("client-captured", ".req.der")].map((file) =>
-    posted(file, vector(file)),
-  ),
-];
 
 const POST = post(["Content-Length: 1"], "x");
 
@@ -93,18 +62,6 @@ const others: readonly Message[] = [
   message("a preface too late", `${get("/")}PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n`),
   message("a ClientHello", "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"),
 ];
-
-/** Whether the answer to it is the connection's last, so that nothing may follow it. */
-function isLast(sent: Message): boolean {
-  const head = sent.octets.toString("latin1");
-  if (/\r\nConnection: *(Upgrade, )?close\r\n/i.test(head)) return true;
-  return head.includes(" HTTP/1.0\r\n") && !/keep-alive/i.test(head);
-}
-
-/** With its end: what leaves the connection open is followed by a request that does not. */
-function toTheEnd(sent: Message): Buffer[] {
-  return isLast(sent) ? [sent.octets] : [sent.octets, octets(LAST)];
-}
 
 function inOnePacket(sent: Message): Buffer[] {
   return [Buffer.concat(toTheEnd(sent))];
