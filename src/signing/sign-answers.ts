@@ -1,7 +1,13 @@
 import { X509Certificate } from "node:crypto";
 import { assembleResponse, assembleTbs } from "../ocsp/answer.ts";
+import type { HashName } from "../ocsp/hash.ts";
 import { type Expected, type Fault, proveAnswer } from "../ocsp/proof.ts";
-import { decodeRecord, type PresignedHash, recordAnswers } from "../ocsp/record.ts";
+import {
+  decodeRecord,
+  PRESIGNED_HASHES,
+  type PresignedHash,
+  recordAnswers,
+} from "../ocsp/record.ts";
 import { type AnswerTemplate, answerTemplate } from "../ocsp/template.ts";
 import { type SerialNumber, serialNumberFromDer } from "../x509/serial-number.ts";
 import type { AnswerJob, AnswerResult, RowFault } from "./jobs.ts";
@@ -27,12 +33,13 @@ export function signAnswers(job: AnswerJob): AnswerResult {
     sha1: answerTemplate(job.issuer, job.signer, "sha1"),
     sha256: answerTemplate(job.issuer, job.signer, "sha256"),
   };
+  const unseen = new Set<HashName | "any">(newTemplates(job));
   const records: Pair[] = [];
   const faults: RowFault[] = [];
   for (const { key: serial, value: head } of unpackPairs(job.rows)) {
     const row = records.length;
-    const looks = job.secondLook === "every" || row === 0 ? "first" : "none";
-    const signed = signRow(job, key, templates, serialNumberFromDer(serial), head, looks);
+    if (job.secondLook === "every" || row === 0) unseen.add("any");
+    const signed = signRow(job, key, templates, serialNumberFromDer(serial), head, unseen);
     if (typeof signed === "string") faults.push({ row, fault: signed });
     records.push({ key: serial, value: typeof signed === "string" ? Buffer.alloc(0) : signed });
   }
@@ -47,14 +54,17 @@ function signatureRate(records: readonly Pair[], began: number): number | null {
   return signed.reduce((sum, { value }) => sum + recordAnswers(value), 0) / seconds;
 }
 
-/** The record with its signatures, or the first fault. */
+/**
+ * The record with its signatures, or the first fault. `unseen` says of which answers pkijs is to see the next
+ * one: of these hashes, or of any.
+ */
 function signRow(
   job: AnswerJob,
   key: SigningKey,
   templates: Templates,
   serialNumber: SerialNumber,
   head: Buffer,
-  looks: "first" | "none",
+  unseen: Set<HashName | "any">,
 ): Buffer | Fault {
   const record = decodeRecord(head);
   const parts: Buffer[] = [head];
@@ -73,10 +83,10 @@ function signRow(
     };
     const fault = proveAnswer(answer, expected) ?? sizeFault(signature, signer.signatureSize);
     if (fault) return fault;
-    const isFirst = looks === "first" && parts.length === 1;
-    const second = isFirst || isNewTemplate(job, hash) ? secondLook(answer, expected) : undefined;
-    if (second) return second;
-    seenTemplates.add(templateName(job, hash));
+    if (unseen.size > 0) {
+      const second = lookAt(job, answer, expected, unseen);
+      if (second) return second;
+    }
     parts.push(signature);
   }
   return Buffer.concat(parts);
@@ -85,11 +95,25 @@ function signRow(
 /** Templates of which this thread has had an answer looked at. */
 const seenTemplates = new Set<string>();
 
-function isNewTemplate(job: AnswerJob, hash: PresignedHash): boolean {
-  return !seenTemplates.has(templateName(job, hash));
+function newTemplates(job: AnswerJob): PresignedHash[] {
+  return PRESIGNED_HASHES.filter((hash) => !seenTemplates.has(templateName(job, hash)));
 }
 
-function templateName({ issuer, signer }: AnswerJob, hash: PresignedHash): string {
+/** What pkijs finds wrong with an answer, if it is to see this one. */
+function lookAt(
+  job: AnswerJob,
+  answer: Uint8Array,
+  expected: Expected,
+  unseen: Set<HashName | "any">,
+): Fault | undefined {
+  const isNew = unseen.delete(expected.hash);
+  if (!unseen.delete("any") && !isNew) return undefined;
+  const fault = secondLook(answer, expected);
+  if (fault === undefined) seenTemplates.add(templateName(job, expected.hash));
+  return fault;
+}
+
+function templateName({ issuer, signer }: AnswerJob, hash: HashName): string {
   const keys = [issuer.keyHash.sha256, signer.keyHash].map((key) =>
     Buffer.from(key).toString("hex"),
   );
