@@ -10,9 +10,11 @@ import {
 } from "k6/http";
 import { Counter } from "k6/metrics";
 import { CRL_PATH, REQUESTS, URL } from "./inputs.ts";
+import { withNonce } from "./with-nonce.ts";
 
 /** What a relying party can do; the names under which it is measured. */
 export const POST = "OCSP by POST";
+const NONCE = "OCSP by POST, with a nonce";
 export const GET = "OCSP by GET";
 export const CONDITIONAL = "OCSP by conditional GET";
 export const CRL = "CRL";
@@ -35,6 +37,16 @@ export function askByPost(): void {
     headers: { "Content-Type": "application/ocsp-request" },
   });
   check(answer, { "POST: a successful OCSPResponse": isSuccessful });
+}
+
+/** One certificate's status by POST, with a nonce; over the client's budget the answer comes without. */
+export function askWithNonce(): void {
+  const der = withNonce(new Uint8Array(b64decode(someRequest())));
+  const answer = post(`${URL}/ocsp`, der.buffer as ArrayBuffer, {
+    ...params(NONCE),
+    headers: { "Content-Type": "application/ocsp-request" },
+  });
+  check(answer, { "nonce: a successful OCSPResponse": isSuccessful });
 }
 
 /** One certificate's status by GET. */

@@ -20,6 +20,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "steady-mix": { title: "Steady national mix", beside: onlyWatch },
   "morning-peak": { title: "Morning peak", beside: onlyWatch },
   "revocation-storm": { title: "Revocation storm", beside: revokeAll },
+  "nonce-flood": { title: "Nonce flood", beside: onlyWatch },
   "crl-stampede": { title: "CRL stampede after a publish", beside: publishAgain },
 };
 

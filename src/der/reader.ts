@@ -104,6 +104,19 @@ export class DerReader {
     return this.bytes.subarray(start, this.#offset);
   }
 
+  /** An OBJECT IDENTIFIER whole: not empty, each number whole and without needless octets (X.690 8.19.2). */
+  oid(): Uint8Array {
+    const at = this.#offset;
+    const content = this.content(Tag.oid);
+    let begins = true;
+    for (const octet of content) {
+      if (begins && octet === 0x80) this.fail("OBJECT IDENTIFIER with needless octets", at);
+      begins = octet < 0x80;
+    }
+    if (content.length === 0 || !begins) this.fail("OBJECT IDENTIFIER cut short", at);
+    return this.bytes.subarray(at, this.#offset);
+  }
+
   /** The content octets of an INTEGER, which must be minimal (X.690 8.3.2). */
   integer(tag: number = Tag.integer): Uint8Array {
     const at = this.#offset;

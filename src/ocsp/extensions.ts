@@ -32,7 +32,7 @@ export function readExtensions(reader: DerReader, number: number): readonly Exte
 
 function readExtension(reader: DerReader): Extension {
   const outer = reader.open(Tag.sequence);
-  const oid = reader.element(Tag.oid);
+  const oid = reader.oid();
   // An explicit FALSE is not DER (X.690 11.5), yet clients write it.
   const critical = reader.peek() === Tag.boolean && reader.boolean();
   const value = reader.content(Tag.octetString);

@@ -111,7 +111,7 @@ function readHashAlgorithm(reader: DerReader): {
   hash: ReturnType<typeof hashOfOid>;
 } {
   const outer = reader.open(Tag.sequence);
-  const oid = reader.element(Tag.oid);
+  const oid = reader.oid();
   const hash = hashOfOid(oid);
   if (!reader.atEnd) {
     const parameters = reader.element();
@@ -141,7 +141,7 @@ function acceptsBasic(acceptableResponses: Uint8Array): boolean {
   const reader = new DerReader(acceptableResponses, "AcceptableResponses");
   const outer = reader.open(Tag.sequence);
   let basic = false;
-  while (!reader.atEnd) basic = sameOctets(reader.element(Tag.oid), OIDS.ocspBasic) || basic;
+  while (!reader.atEnd) basic = sameOctets(reader.oid(), OIDS.ocspBasic) || basic;
   reader.close(outer);
   reader.end();
   return basic;

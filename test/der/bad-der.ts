@@ -11,6 +11,7 @@ const open =
 export const anyElement: Read = (reader) => reader.element();
 export const octets: Read = (reader) => reader.content(Tag.octetString);
 export const integer: Read = (reader) => reader.integer();
+const oid: Read = (reader) => reader.oid();
 export const small: Read = (reader) => reader.smallInteger();
 export const boolean: Read = (reader) => reader.boolean();
 export const bitString: Read = (reader) => reader.bitString();
@@ -50,6 +51,9 @@ export const BAD: readonly [string, string, Read, string][] = [
   ["a constructed one", "3f8100", anyElement, "at byte 0: tag number above 30"],
   ["a context one", "bf8100", anyElement, "at byte 0: tag number above 30"],
   ["a private one", "ff1f00", anyElement, "at byte 0: tag number above 30"],
+  ["an OID of nothing", "0600", oid, "at byte 0: OBJECT IDENTIFIER cut short"],
+  ["an OID whose last number goes on", "06022a81", oid, "OBJECT IDENTIFIER cut short"],
+  ["an OID with a needless octet", "06032a8001", oid, "OBJECT IDENTIFIER with needless octets"],
   ["an indefinite length", "30800000", sequence, "at byte 0: indefinite length"],
   ["one inside", "300424800000", inside(anyElement), "at byte 2: indefinite length"],
   ["the length 5 in two octets", "0481050102030405", octets, "at byte 0: length not minimal"],

@@ -65,6 +65,11 @@ const REFUSED: readonly [string, Uint8Array, string][] = [
     withCertID(sequence(NULL), hash20, hash20, integer(5)),
     "tag 0x05 where 0x06",
   ],
+  [
+    "an algorithm that is an empty OID",
+    withCertID(sequence(Buffer.of(6, 0), NULL), hash20, hash20, integer(5)),
+    "OBJECT IDENTIFIER cut short",
+  ],
   ["21 CertIDs", request(sequence(...Array(21).fill(single))), "too many CertIDs"],
   ["version 2", request(explicit(0, integer(1)), sequence(single)), "version is not v1"],
   [
