@@ -114,6 +114,15 @@ export const metrics = {
     "vouch_store_oldest_reader_txns",
     "How many transactions the oldest reader is behind",
   ) as Gauge<never>,
+  crlDownloads: gauge(
+    "vouch_crl_downloads",
+    "Downloads of large CRLs that are under way",
+  ) as Gauge<never>,
+  crlDownloadsRefused: counter(
+    "vouch_crl_downloads_refused_total",
+    "Downloads of large CRLs that were refused or cut off because there were too many",
+    [],
+  ) as Counter<never>,
 } as const;
 
 /** What one process measured, to be summed by the supervisor. */

@@ -30,6 +30,8 @@ export interface DownloadLimits {
  * as its client takes it; they take turns, so that OCSP goes on beside them, and are bounded in number.
  */
 export class Downloads {
+  /** How many were refused, or cut off for another, because there were too many. */
+  refused = 0;
   readonly #limits: DownloadLimits;
   readonly #files = new OpenFiles();
   /** The one that last moved on longest ago comes first. */
@@ -79,6 +81,7 @@ export class Downloads {
   #makeRoom(): boolean {
     if (this.#underWay.size + this.#opening < this.#limits.most) return true;
     const [stalest] = this.#underWay;
+    this.refused++;
     if (!stalest || stalest.idleMs() < this.#limits.givesWayMs) return false;
     stalest.cancel();
     return true;

@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import { crlFolder } from "../config/data-files.ts";
 import { readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
-import { metricsText, processMetrics } from "../observe/metrics.ts";
+import { metrics, metricsText, onScrape, processMetrics } from "../observe/metrics.ts";
 import { startOps } from "../observe/ops-server.ts";
 import { type Readiness, readinessOf } from "../observe/readiness.ts";
 import { answerReports, reportReady } from "../observe/reports.ts";
@@ -13,6 +13,7 @@ import { openStoreReader } from "../store/lmdb.ts";
 import { issuerUnreadyReason } from "../store/readiness.ts";
 import type { StoreReader } from "../store/store.ts";
 import { readSummary } from "../store/summary.ts";
+import { Downloads } from "./downloads.ts";
 import { Handler } from "./handler.ts";
 import { listenTarget } from "./listen.ts";
 import { LiveBudget } from "./live-budget.ts";
@@ -43,7 +44,8 @@ export async function runResponder(
   const presigned = new OcspSource(store, served);
   const parts = { store, served, presigned, clock };
   const live = new LiveSource({ ...parts, client, budget: new LiveBudget() });
-  const handler = new Handler(served, { presigned, live }, new RequestTally(), clock);
+  const downloads = countedDownloads();
+  const handler = new Handler(served, { presigned, live }, new RequestTally(), clock, downloads);
   // Before anything is accepted: a stop must not cut off what was.
   const stopped = untilStopped();
   const { http, https, trustedProxies } = config.public;
@@ -87,6 +89,17 @@ async function startOwnOps(
     metrics: async () => metricsText([await processMetrics()]),
     readiness: () => Promise.resolve(readiness()),
   });
+}
+
+/** Downloads, whose numbers are handed over at scrape. */
+function countedDownloads(): Downloads {
+  const downloads = new Downloads();
+  onScrape(() => {
+    metrics.crlDownloads.set(downloads.count);
+    metrics.crlDownloadsRefused.reset();
+    metrics.crlDownloadsRefused.inc(downloads.refused);
+  });
+  return downloads;
 }
 
 /** Waits for what the authority says is to be served; on a fresh store it has not said so yet. */

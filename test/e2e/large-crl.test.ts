@@ -106,6 +106,12 @@ async function rest(body: Readable, taken: readonly Buffer[]): Promise<Buffer> {
   return Buffer.concat(pieces).subarray(-SIZE);
 }
 
+/** As the responder's metrics have it. */
+async function downloadsUnderWay(): Promise<number> {
+  const { body } = await request(`${responder.opsUrl}/metrics`);
+  return Number(/^vouch_crl_downloads (\d+)$/m.exec(body.toString("utf8"))?.[1]);
+}
+
 function sha256(octets: Uint8Array): string {
   return createHash("sha256").update(octets).digest("hex");
 }
@@ -127,6 +133,7 @@ describe.each(crowds)(`${CLIENTS} slow clients of a CRL of 10 MB, over %s`, (_, 
     for (let round = 0; round < 10; round++) {
       await takeSome(bodies, 5);
       most = Math.max(most, rssAnon(pid));
+      if (round === 5) expect(await downloadsUnderWay()).toBeGreaterThan(CLIENTS / 2);
       expect(onlyStatus((await postOcsp(responder.url, der)).body).certStatus).toBe("good");
     }
     // Kept by each it would be 1 GB; one piece for each is 3.3 MB, and the connections are not free.

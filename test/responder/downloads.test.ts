@@ -149,6 +149,7 @@ describe("too many downloads", () => {
     const stalled = [await stalledClient(), await stalledClient()];
     expect((await download()).length).toBe(0);
     expect(outcomes).toEqual(["begun", "begun", "overloaded"]);
+    expect(downloads.refused).toBe(1);
     for (const socket of stalled) socket.destroy();
     await until(() => downloads.count === 0, { what: "room" });
     expect((await download()).equals(octets)).toBe(true);
