@@ -8,14 +8,18 @@ import type { CommonOptions, Outcome, Run } from "./outcome.ts";
 
 /** Adds `vouch clock accept`. */
 export function addClock(program: Command, run: Run): void {
-  const clock = program.command("clock").summary("this machine's clock, as signing relies on it");
+  const clock = program
+    .command("clock")
+    .summary("this machine's clock, as signing relies on it")
+    .description("Ends a stop of signing after this machine's clock jumped.")
+    .addHelpText("after", examples("vouch clock accept"));
   clock
     .command("accept")
     .summary("end a stop of signing after the clock jumped")
     .description(
       "Takes this machine's clock as right from now on, and so ends a stop of signing. It stands in the journal: look at the clock first.",
     )
-    .addHelpText("after", examples("timedatectl && vouch clock accept"))
+    .addHelpText("after", examples("vouch clock accept", "vouch clock accept --json"))
     .action(run((_options: unknown, command: Command) => accept(command.optsWithGlobals())));
 }
 
