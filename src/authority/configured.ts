@@ -46,6 +46,10 @@ export class Configured {
     this.#log = log;
   }
 
+  get signingThreads(): number {
+    return this.#config.signingThreads;
+  }
+
   get issuers(): readonly Issuer[] {
     return this.#issuers;
   }

@@ -23,6 +23,8 @@ export interface Desk {
   readonly log: Logger;
   /** The issuers as they are configured now; a reload changes what it returns. */
   readonly issuers: () => readonly Issuer[];
+  /** How many threads sign in bulk. */
+  readonly signingThreads: number;
   /** Records that want an answer soon, by key in hexadecimal. */
   readonly unanswered: Set<string>;
 }
@@ -47,6 +49,7 @@ export function makeDesk(parts: {
     floor,
     log,
     issuers: () => configured.issuers,
+    signingThreads: configured.signingThreads,
     unanswered: new Set(),
   };
 }

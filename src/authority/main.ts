@@ -52,7 +52,7 @@ export async function runAuthority(
   const schedule = new CRLSchedule(desk, publisher);
   const feeds = new Feeds(config, desk);
   const stats = { desk, publisher, sweep, version: VERSION, startedAt: systemClock() };
-  const withdrawals = new Withdrawals(desk, configured, config.signingThreads);
+  const withdrawals = new Withdrawals(desk, configured);
   const reload = (by: string): Promise<void> => configured.reload(by);
   const { importer } = feeds;
   const routes = adminRoutes({ desk, publisher, importer, stats, watch, withdrawals, reload });

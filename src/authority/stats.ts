@@ -12,6 +12,7 @@ import type { CRLPublisher } from "./crl-publisher.ts";
 import type { Desk } from "./desk.ts";
 import { activeSigner, type Issuer } from "./issuer.ts";
 import { lastReconciled } from "./reconcile.ts";
+import { signaturesNeeded } from "./signing-load.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** What numbers about the authority's work are made from. */
@@ -95,7 +96,18 @@ const PER_ISSUER = [
   metrics.reconcileDifferences,
   metrics.reconciledAt,
   metrics.signerNotAfter,
+  metrics.signaturesNeeded,
+  metrics.signaturesPossible,
 ] as const;
+
+/** What signing has to do, and can. */
+function gaugeSigning(desk: Desk, issuer: Issuer): void {
+  const labels = { issuer: issuer.name };
+  const { records } = desk.census.issuer(issuer.number);
+  metrics.signaturesNeeded.set(labels, signaturesNeeded(records, issuer.config.ocsp));
+  const rate = activeSigner(issuer, desk.clock())?.key.rate ?? null;
+  if (rate !== null) metrics.signaturesPossible.set(labels, rate * desk.signingThreads);
+}
 
 function gaugeIssuer(desk: Desk, publisher: CRLPublisher, issuer: Issuer): void {
   const now = desk.clock();
@@ -106,6 +118,7 @@ function gaugeIssuer(desk: Desk, publisher: CRLPublisher, issuer: Issuer): void 
   const { oldestProducedAt, earliestNextUpdate } = desk.census.issuer(issuer.number);
   if (oldestProducedAt !== null) metrics.oldestAnswerAge.set(labels, now - oldestProducedAt);
   if (earliestNextUpdate !== null) metrics.earliestNextUpdate.set(labels, earliestNextUpdate);
+  gaugeSigning(desk, issuer);
   for (const { certificate } of issuer.signers) {
     const signer = serialNumberText(certificate.serialNumber);
     metrics.signerNotAfter.set({ ...labels, signer }, certificate.notAfter);

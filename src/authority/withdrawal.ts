@@ -25,16 +25,14 @@ import { Replacement } from "./replacement.ts";
 export class Withdrawals {
   readonly #desk: Desk;
   readonly #configured: Pick<Configured, "change">;
-  readonly #signingThreads: number;
   /** By the issuer's number. */
   readonly #replacements = new Map<number, Replacement>();
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
 
-  constructor(desk: Desk, configured: Pick<Configured, "change">, signingThreads: number) {
+  constructor(desk: Desk, configured: Pick<Configured, "change">) {
     this.#desk = desk;
     this.#configured = configured;
-    this.#signingThreads = signingThreads;
   }
 
   /** Goes on with what a restart interrupted. */
@@ -109,7 +107,7 @@ export class Withdrawals {
   #estimate(issuer: Issuer): Omit<WithdrawalReport, "serialNumber" | "sequence"> {
     const { records } = this.#desk.census.issuer(issuer.number);
     const signer = activeSigner(issuer, this.#desk.clock());
-    const rate = (signer?.key.rate ?? 0) * this.#signingThreads;
+    const rate = (signer?.key.rate ?? 0) * this.#desk.signingThreads;
     return {
       issuer: issuer.name,
       signer: signer ? serialNumberText(signer.certificate.serialNumber) : null,

@@ -94,6 +94,16 @@ export const metrics = {
   reconciledAt: gauge("vouch_reconcile_timestamp_seconds", "When the CA's list was last compared", [
     "issuer",
   ]) as Gauge<"issuer">,
+  signaturesNeeded: gauge(
+    "vouch_signatures_needed_per_second",
+    "Signatures a second that keep the answers fresh: records x hashes / half of their life",
+    ["issuer"],
+  ) as Gauge<"issuer">,
+  signaturesPossible: gauge(
+    "vouch_signatures_possible_per_second",
+    "Signatures a second that the signing threads make with the key that signs now, as measured",
+    ["issuer"],
+  ) as Gauge<"issuer">,
   signerNotAfter: gauge(
     "vouch_signer_not_after_timestamp_seconds",
     "When a signer's certificate expires",

@@ -8,6 +8,7 @@ import { readJournal } from "../store/journal.ts";
 import { openStoreReader } from "../store/lmdb.ts";
 import { readSetting, requireSchema } from "../store/settings.ts";
 import type { StoreReader } from "../store/store.ts";
+import { checkCapacity } from "./check-capacity.ts";
 import { clockBehind, clockFindings } from "./check-clock.ts";
 import { checkCRLs } from "./check-crls.ts";
 import { storeModes } from "./check-modes.ts";
@@ -68,6 +69,7 @@ async function checkContent(setup: Setup): Promise<Finding[]> {
       ...newestEntry(store, setup),
       ...clockFindings(store, setup),
       ...(await checkCRLs(store, setup)),
+      ...checkCapacity(store, setup),
     ];
   } finally {
     await store.close();

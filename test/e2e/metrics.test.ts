@@ -17,6 +17,8 @@ const NAMES = {
   vouch_records: "gauge",
   vouch_crl_number: "gauge",
   vouch_crl_next_update_timestamp_seconds: "gauge",
+  vouch_signatures_needed_per_second: "gauge",
+  vouch_signatures_possible_per_second: "gauge",
   vouch_signer_not_after_timestamp_seconds: "gauge",
   vouch_revoke_visible_seconds: "histogram",
   vouch_store_bytes: "gauge",
