@@ -23,22 +23,24 @@ export class LiveBudget {
    * false where nothing is left.
    */
   take(network: string, nowMs: number): boolean {
+    if (!this.has(network, nowMs)) return false;
+    this.#asked.set(network, (this.#asked.get(network) ?? 0) + 1);
+    this.#left = this.#leftOfAll(nowMs) - 1;
+    this.#leftAt = nowMs;
+    return true;
+  }
+
+  /** Whether there is one for this network. */
+  has(network: string, nowMs: number): boolean {
     if (nowMs - this.#windowBegan >= WINDOW_MS) {
       this.#windowBegan = nowMs;
       this.#asked.clear();
     }
-    const asked = this.#asked.get(network) ?? 0;
-    if (asked >= MOST_OF_CLIENT || !this.#takeOfAll(nowMs)) return false;
-    this.#asked.set(network, asked + 1);
-    return true;
+    return (this.#asked.get(network) ?? 0) < MOST_OF_CLIENT && this.#leftOfAll(nowMs) >= 1;
   }
 
-  #takeOfAll(nowMs: number): boolean {
+  #leftOfAll(nowMs: number): number {
     const grown = this.#left + ((nowMs - this.#leftAt) * MOST_A_SECOND) / 1000;
-    const left = Math.min(MOST_AT_ONCE, grown);
-    if (left < 1) return false;
-    this.#left = left - 1;
-    this.#leftAt = nowMs;
-    return true;
+    return Math.min(MOST_AT_ONCE, grown);
   }
 }

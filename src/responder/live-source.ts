@@ -54,6 +54,8 @@ interface Asked {
 
 /** A request, who answers it, and what the authority is asked. */
 interface Question extends Asked {
+  /** Whose budget it is on: an IPv4 address, an IPv6 /64. */
+  readonly network: string;
   readonly issuer: AnsweringIssuer;
   readonly payload: Buffer;
   readonly hasNonce: boolean;
@@ -95,6 +97,10 @@ export class LiveSource {
 
   #live(asked: Asked): Given | Promise<Given> {
     const { request, now } = asked;
+    // First of all: a flood is to cost little more than as many plain requests.
+    const network = clientNetwork(plainAddress(asked.client.address) ?? "");
+    if (!this.#parts.budget.has(network, performance.now()))
+      return this.#missed(asked, "overBudget");
     const answering = this.#whoAnswers(request, now);
     if (!answering || isUnauthorized(answering)) return this.#refused(asked);
     const { issuer } = answering;
@@ -103,7 +109,7 @@ export class LiveSource {
     const found = nonce ? "notPresigned" : this.#parts.presigned.answer(request, now);
     if (!FOR_LIVE.has(found)) return found;
     const payload = encodeRequest(request.certIDs, nonce);
-    return this.#ask({ ...asked, issuer, payload, hasNonce: nonce !== undefined });
+    return this.#ask({ ...asked, network, issuer, payload, hasNonce: nonce !== undefined });
   }
 
   /** What is not known to any issuer, whoever may have issued it. */
@@ -138,8 +144,7 @@ export class LiveSource {
     const { client, budget } = this.#parts;
     if (!client) return this.#missed(question, "authorityAway");
     const name = question.payload.toString("latin1");
-    const network = clientNetwork(plainAddress(question.client.address) ?? "");
-    if (this.#underWay.has(name) || budget.take(network, performance.now())) {
+    if (this.#underWay.has(name) || budget.take(question.network, performance.now())) {
       return this.#wait(question, name, client);
     }
     return this.#missed(question, "overBudget");
@@ -173,10 +178,12 @@ export class LiveSource {
   }
 
   /** What is given in place of a live answer. */
-  #missed({ request }: Question, why: Missed): Given {
-    metrics.liveMissed.inc({ reason: why });
-    if (request.nonce?.critical) return "criticalNonce";
+  #missed({ request }: Asked, why: Missed): Given {
     const found = this.#parts.presigned.answer(request, this.#parts.clock());
+    const wasCalledFor =
+      typeof found === "string" ? FOR_LIVE.has(found) : found.issuer.nonce === "live";
+    if (wasCalledFor) metrics.liveMissed.inc({ reason: why });
+    if (request.nonce?.critical && typeof found !== "string") return "criticalNonce";
     return FOR_LIVE.has(found) ? "noLiveAnswer" : found;
   }
 
