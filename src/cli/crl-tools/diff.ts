@@ -1,9 +1,6 @@
 import type { Command } from "commander";
 import { examples } from "../examples.ts";
 import type { CommonOptions, Outcome, Run } from "../outcome.ts";
-import { compareCRLs } from "./compare-crls.ts";
-import { comparisonText } from "./comparison-text.ts";
-import { readCRL } from "./read-crl.ts";
 
 const SHOWN = 20;
 
@@ -38,6 +35,9 @@ const HELP = `${examples(
 Exit codes: 0 compared, whether or not they differ; 1 one of them cannot be read.`;
 
 async function diff(before: string, after: string, options: DiffOptions): Promise<Outcome> {
+  const { compareCRLs } = await import("./compare-crls.ts");
+  const { comparisonText } = await import("./comparison-text.ts");
+  const { readCRL } = await import("./read-crl.ts");
   const comparison = compareCRLs(await readCRL(before), await readCRL(after));
   const most = options.all ? Number.POSITIVE_INFINITY : SHOWN;
   return { exitCode: 0, document: comparison, text: comparisonText(comparison, most) };

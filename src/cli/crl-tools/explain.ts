@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { examples } from "../examples.ts";
-import { explain } from "../explain/explain.ts";
 import type { Run } from "../outcome.ts";
 
 const SHOWN = 5;
@@ -17,9 +16,10 @@ export function addCrlExplain(crl: Command, run: Run): void {
     .option("--entries <count>", "how many entries to show", wholeNumber, SHOWN)
     .addHelpText("after", HELP)
     .action(
-      run((file: string, { entries }: { entries: number }) =>
-        explain(file, { type: "CertificateList", entries }),
-      ),
+      run(async (file: string, { entries }: { entries: number }) => {
+        const { explain } = await import("../explain/explain-file.ts");
+        return explain(file, { type: "CertificateList", entries });
+      }),
     );
 }
 

@@ -1,22 +1,6 @@
 import type { Command } from "commander";
-import type { Flaw } from "../../der/flaw.ts";
-import { parseRfc3339, rfc3339, type UnixSeconds } from "../../der/time.ts";
-import { publicKeyOf } from "../../x509/public-key.ts";
-import { readCertificateFile } from "../certificate-file.ts";
 import { examples } from "../examples.ts";
-import { flawText } from "../explain/explain.ts";
-import { Failure } from "../failure.ts";
-import type { CommonOptions, Outcome, Run } from "../outcome.ts";
-import { coloured } from "../output.ts";
-import { type CRLSummary, readCRL, summaryOf } from "./read-crl.ts";
-import { type Expected, verifyCRL } from "./verify-crl.ts";
-import { deltaFlaws } from "./verify-delta.ts";
-
-interface VerifyOptions extends CommonOptions {
-  readonly issuer: string;
-  readonly delta?: string;
-  readonly at?: string;
-}
+import type { Run } from "../outcome.ts";
 
 /** Adds `vouch crl verify`. */
 export function addCrlVerify(crl: Command, run: Run): void {
@@ -32,7 +16,10 @@ export function addCrlVerify(crl: Command, run: Run): void {
     .option("--at <time>", "at this time (RFC 3339) instead of now")
     .addHelpText("after", HELP)
     .action(
-      run((file: string, _options, command: Command) => verify(file, command.optsWithGlobals())),
+      run(async (file: string, _options, command: Command) => {
+        const { verify } = await import("./verify-file.ts");
+        return verify(file, command.optsWithGlobals());
+      }),
     );
 }
 
@@ -44,60 +31,3 @@ const HELP = `${examples(
 )}
 
 Exit codes: 0 it can be relied on; 1 it cannot, or one of the files cannot be read.`;
-
-async function verify(file: string, options: VerifyOptions): Promise<Outcome> {
-  const issuer = await readCertificateFile(options.issuer, "give the CA's own certificate");
-  const expected = { issuer, key: publicKeyOf(issuer), at: timeOf(options.at) };
-  const crl = await readCRL(file);
-  const flaws = verifyCRL(crl, expected);
-  if (options.delta !== undefined) flaws.push(...(await baseFlaws(crl, options.delta, expected)));
-  const problems = told(flaws, "error");
-  const document = {
-    ...summaryOf(crl),
-    at: rfc3339(expected.at),
-    ok: problems.length === 0,
-    problems,
-    warnings: told(flaws, "advice"),
-  };
-  return {
-    exitCode: document.ok ? 0 : 1,
-    document,
-    text: [verdictText(document), ...flaws.map(flawText)].join("\n"),
-  };
-}
-
-async function baseFlaws(
-  delta: Awaited<ReturnType<typeof readCRL>>,
-  file: string,
-  expected: Expected,
-): Promise<Flaw[]> {
-  const base = await readCRL(file);
-  const own = verifyCRL(base, expected).map((flaw) => ({ ...flaw, where: `base, ${flaw.where}` }));
-  return [...deltaFlaws(delta, base), ...own];
-}
-
-function timeOf(given: string | undefined): UnixSeconds {
-  if (given === undefined) return Math.floor(Date.now() / 1000);
-  const at = parseRfc3339(given);
-  if (at !== undefined) return at;
-  const remedy = "write it with its zone, as in 2026-03-01T09:30:00+07:00";
-  throw new Failure("badTime", `--at: "${given}" is no RFC 3339 time`, remedy);
-}
-
-function told(flaws: readonly Flaw[], weight: Flaw["weight"]): Omit<Flaw, "weight">[] {
-  return flaws
-    .filter((flaw) => flaw.weight === weight)
-    .map(({ where, problem, rule }) => ({ where, problem, rule }));
-}
-
-function verdictText({
-  ok,
-  file,
-  kind,
-  crlNumber,
-  issuer,
-  at,
-}: CRLSummary & { ok: boolean; at: string }) {
-  const verdict = ok ? coloured("green", "good:") : coloured("red", "not to be relied on:");
-  return `${verdict} ${file}, ${kind} CRL ${crlNumber ?? "without a number"} of ${issuer}, at ${at}`;
-}

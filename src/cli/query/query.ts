@@ -1,29 +1,6 @@
 import { type Command, Option } from "commander";
-import { parseDuration } from "../../config/duration.ts";
-import type { HashName } from "../../ocsp/hash.ts";
-import { readCertificateFile } from "../certificate-file.ts";
 import { examples } from "../examples.ts";
-import { Failure } from "../failure.ts";
-import type { CommonOptions, Outcome, Run } from "../outcome.ts";
-import { withProgress } from "../progress.ts";
-import { answerText } from "./answer-text.ts";
-import { ask, inTurn, type QueryPlan } from "./ask.ts";
-import { compareAnswers } from "./compare.ts";
-import { comparisonText } from "./compare-text.ts";
-import { withAsker } from "./exchange.ts";
-import { readSubjects, type Subject } from "./subject.ts";
-
-interface QueryOptions extends CommonOptions {
-  readonly issuer: string;
-  readonly serial?: string[];
-  readonly file?: string;
-  readonly method?: "get" | "post";
-  readonly hash: HashName;
-  readonly nonce?: true;
-  readonly skew: string;
-  readonly timeout: string;
-  readonly compare?: string;
-}
+import type { Run } from "../outcome.ts";
 
 /** Adds `vouch query`. */
 export function addQuery(program: Command, run: Run): void {
@@ -54,9 +31,10 @@ export function addQuery(program: Command, run: Run): void {
     .option("--compare <url>", "ask this responder, too, and tell where the two differ in meaning")
     .addHelpText("after", HELP)
     .action(
-      run((url: string, files: string[], _options, command: Command) =>
-        query(url, files, command.optsWithGlobals()),
-      ),
+      run(async (url: string, files: string[], _options, command: Command) => {
+        const { query } = await import("./query-responder.ts");
+        return query(url, files, command.optsWithGlobals());
+      }),
     );
 }
 
@@ -85,86 +63,3 @@ const HELP = `${examples(
 Exit codes: 0 every answer is good and valid (--compare: the two never differ);
 1 an answer is revoked, unknown, an error, not to be relied on, or missing (--compare: they differ);
 2 wrong usage.`;
-
-async function query(url: string, files: string[], options: QueryOptions): Promise<Outcome> {
-  const urls = [options.compare, url].filter((one) => one !== undefined).map(checkedUrl);
-  const plan = await planOf(options);
-  const named = { files, serials: options.serial ?? [], list: options.file };
-  const subjects = await readSubjects(named);
-  const [first = "", second] = urls;
-  return second === undefined
-    ? queryOne(first, subjects, plan)
-    : compare([first, second], subjects, plan);
-}
-
-async function queryOne(url: string, subjects: Subject[], plan: QueryPlan): Promise<Outcome> {
-  const answers = await withAsker(plan, (dispatcher) =>
-    withProgress("asking", (progress) =>
-      inTurn(subjects, (subject) => ask(dispatcher, url, subject, plan), progress),
-    ),
-  );
-  const ok = answers.every(({ valid, certStatus }) => valid && certStatus === "good");
-  return {
-    exitCode: ok ? 0 : 1,
-    document: { url, ok, answers },
-    text: answers.map(answerText).join("\n\n"),
-  };
-}
-
-async function compare(
-  [first, second]: readonly [string, string],
-  subjects: Subject[],
-  plan: QueryPlan,
-): Promise<Outcome> {
-  const pairs = await withAsker(plan, (dispatcher) =>
-    withProgress("comparing", (progress) =>
-      inTurn(
-        subjects,
-        (subject) =>
-          Promise.all([
-            ask(dispatcher, first, subject, plan),
-            ask(dispatcher, second, subject, plan),
-          ]),
-        progress,
-      ),
-    ),
-  );
-  const comparison = compareAnswers(pairs);
-  return {
-    exitCode: comparison.different === 0 ? 0 : 1,
-    document: comparison,
-    text: comparisonText(comparison),
-  };
-}
-
-async function planOf(options: QueryOptions): Promise<QueryPlan> {
-  const remedy = "give the CA's certificate, PEM or DER, with --issuer";
-  return {
-    issuer: await readCertificateFile(options.issuer, remedy),
-    hash: options.hash,
-    nonce: options.nonce ? "random" : "none",
-    method: options.method ?? "auto",
-    skewSeconds: secondsOf("--skew", options.skew),
-    timeoutMs: 1000 * secondsOf("--timeout", options.timeout),
-  };
-}
-
-function secondsOf(option: string, written: string): number {
-  const duration = parseDuration(written);
-  if (duration) return duration.seconds;
-  throw new Failure(
-    "usage",
-    `${option}: "${written}" is no duration`,
-    "write it as in 30s, 5m or 1h",
-  );
-}
-
-function checkedUrl(written: string): string {
-  const url = URL.parse(written);
-  if (url?.protocol === "http:" || url?.protocol === "https:") return written;
-  throw new Failure(
-    "usage",
-    `"${written}" is no URL of a responder`,
-    "write it as in http://ocsp.example.vn/",
-  );
-}
