@@ -110,27 +110,39 @@ export interface Retention {
   isKept(crlNumber: bigint, newerOnes: number): boolean;
 }
 
-/** Removes the numbered CRL files in `folder` that are not kept, and what a crash left of such. */
+/**
+ * Removes the numbered CRL files in `folder` that are not kept, and what a crash left half done; not while one
+ * is being written there, except its compressed form.
+ */
 export async function removeOld(folder: string, retention: Retention): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  const numbers = new Set(files.flatMap((name) => crlNumberOf(name, retention) ?? []));
-  const sorted = [...numbers].sort((a, b) => (a < b ? 1 : -1));
-  const old = new Set(sorted);
-  for (const [newer, crlNumber] of sorted.entries()) {
-    if (retention.isKept(crlNumber, newer)) old.delete(crlNumber);
-    else break;
-  }
-  for (const name of files) {
-    const crlNumber = crlNumberOf(name, retention);
-    if (crlNumber !== undefined && old.has(crlNumber)) await unlink(join(folder, name));
+  const files = entries.flatMap((entry) => (entry.isFile() ? numberedFile(entry.name) : []));
+  const found = files.filter(({ digits }) => digits.length > retention.shardDigits);
+  const kept = keptNumbers(found, retention);
+  for (const { name, digits, form } of found) {
+    if (form === "unfinished" || !kept.has(BigInt(digits))) await unlink(join(folder, name));
   }
 }
 
-/** The CRL that a file is of, in one form or another, whole or half done. */
-function crlNumberOf(name: string, { shardDigits }: Retention): bigint | undefined {
-  const [, digits = ""] = /^\.?(\d+)\.crl(?:\.gz)?(?:\.new)?$/.exec(name) ?? [];
-  return digits.length > shardDigits ? BigInt(digits) : undefined;
+interface NumberedFile {
+  readonly name: string;
+  readonly digits: string;
+  readonly form: "CRL" | "compressed" | "unfinished";
+}
+
+/** A file by its name, which is the CRLNumber of what it holds; nothing for any other file. */
+function numberedFile(name: string): NumberedFile[] {
+  const [, digits, ending] = /^\.?(\d+)(\.crl(?:\.gz)?(?:\.new)?)$/.exec(name) ?? [];
+  if (digits === undefined) return [];
+  if (ending === ".crl.new") return [{ name, digits, form: "unfinished" }];
+  return [{ name, digits, form: ending === ".crl" ? "CRL" : "compressed" }];
+}
+
+function keptNumbers(files: readonly NumberedFile[], retention: Retention): Set<bigint> {
+  const numbers = files.flatMap(({ digits, form }) => (form === "CRL" ? BigInt(digits) : []));
+  const newestFirst = numbers.sort((a, b) => (a < b ? 1 : -1));
+  const old = newestFirst.findIndex((crlNumber, newer) => !retention.isKept(crlNumber, newer));
+  return new Set(old < 0 ? newestFirst : newestFirst.slice(0, old));
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -96,6 +96,7 @@ describe("crl.keep", () => {
       await office.publisher.settled();
     }
     writeFileSync(join(folder(), "gov-1", ".1000000000000.crl.new"), "half");
+    writeFileSync(join(folder(), "gov-1", `.${issued.at(-1)}.crl.new`), "half");
     writeFileSync(join(folder(), "gov-1", "1000000000000.crl.gz"), "alone");
     issued.push((await office.issueCRL()).crlNumber);
     await office.publisher.settled();
