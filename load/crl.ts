@@ -1,7 +1,7 @@
 // What CRLs of many entries cost to build, sign, prove, compare and publish, beside `openssl ca -gencrl` on
 // the same entries (without proof); and a delta to them. Prints Markdown.
 //
-//   node --expose-gc load/crl.ts [--entries 10000,100000,1000000] [--openssl SECONDS]
+//   node load/crl.ts [--entries 10000,100000,1000000] [--openssl SECONDS]
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";

@@ -14,7 +14,6 @@ const SAMPLE_MS = 10;
 
 /** Measures work of this process with all its threads; `work` returns how many octets it made. */
 export async function costOf(work: () => Promise<number>): Promise<Cost> {
-  (globalThis as { gc?: () => void }).gc?.();
   const before = privateMegabytes();
   let peak = before;
   const sampling = setInterval(() => {
