@@ -11,6 +11,7 @@ import { answerReports, reportReady } from "../observe/reports.ts";
 import { StartError } from "../observe/start-error.ts";
 import { openStoreReader } from "../store/lmdb.ts";
 import { issuerUnreadyReason } from "../store/readiness.ts";
+import { requireSchema } from "../store/settings.ts";
 import type { StoreReader } from "../store/store.ts";
 import { readSummary } from "../store/summary.ts";
 import { Downloads } from "./downloads.ts";
@@ -38,7 +39,7 @@ export async function runResponder(
   const log = createLogger("responder");
   const store = openStoreReader(config.data);
   const served = await firstView(store, crlFolder(config.data), log);
-  requireRegistered(store, config.data);
+  requireUsable(store, config.data);
   const clock = (): number => Math.floor(Date.now() / 1000);
   const client = new LiveClient(config.liveSign, log);
   const presigned = new OcspSource(store, served);
@@ -114,8 +115,9 @@ async function firstView(store: StoreReader, crlFolder: string, log: Logger): Pr
   return served;
 }
 
-/** Unregistered, this process would read pages that the writer uses again under it. */
-function requireRegistered(store: StoreReader, folder: string): void {
+/** Of another schema, or unregistered: then this process would read pages that the writer uses again under it. */
+function requireUsable(store: StoreReader, folder: string): void {
+  requireSchema(store);
   if (store.isRegistered()) return;
   throw new StartError(
     "storeMissing",
