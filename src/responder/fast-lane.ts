@@ -1,24 +1,13 @@
 import type { Socket } from "node:net";
 import { AnswerBatch } from "./answer-batch.ts";
-import { type Client, type Handler, LARGEST_BODY } from "./handler.ts";
+import { type Client, LARGEST_BODY } from "./handler.ts";
+import { isLongRequestLine, methodAt } from "./head-octets.ts";
 import type { HttpAnswer } from "./http-answer.ts";
+import type { HandOver, LaneContext } from "./lane-context.ts";
 import { IDLE_SECONDS, REQUEST_SECONDS, STALL_SECONDS } from "./limits.ts";
 import type { Peer } from "./peer.ts";
 import { PlainRequest } from "./plain-request.ts";
-
-/** Takes a connection over together with the octets that were read from it and not yet answered. */
-export type HandOver = (socket: Socket, rest: Buffer, peer: Peer) => void;
-
-/** What the connections of this lane need of the server. */
-export interface LaneContext {
-  readonly handler: Handler;
-  readonly toHttp1: HandOver;
-  readonly toHttp2: HandOver;
-  /** Whether the server is stopping: then each connection's next answer is its last. */
-  readonly isStopping: () => boolean;
-  /** Seconds, as of the server's last tick. */
-  readonly tick: () => number;
-}
+import { LONGEST_REQUEST_LINE } from "./request-target.ts";
 
 /** The client connection preface of HTTP/2 (RFC 9113 3.4), as far as it tells. */
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
@@ -139,7 +128,8 @@ export class FastConnection {
     const reading = request.read(octets, batch.at);
     if (reading === "partial") return "await";
     // A body that is too large is not waited for: the general lane refuses it by its length.
-    if (reading === "other" || request.contentLength > LARGEST_BODY) return "handOver";
+    if (reading === "other") return this.#answerUnread(octets);
+    if (request.contentLength > LARGEST_BODY) return "handOver";
     if (request.end > octets.length) return "await";
     const { handler, isStopping } = this.#context;
     if (request.keepAlive && !isStopping()) {
@@ -151,6 +141,15 @@ export class FastConnection {
       }
     }
     return this.#answerOther(octets);
+  }
+
+  /** node:http would refuse a head that is too long for it by another word, whatever is too long in it. */
+  #answerUnread(octets: Buffer): Next {
+    if (!isLongRequestLine(octets, batch.at, LONGEST_REQUEST_LINE)) return "handOver";
+    const method = methodAt(octets, batch.at) ?? "GET";
+    batch.add(this.#context.handler.targetTooLong(), "close", method);
+    batch.at = octets.length;
+    return "end";
   }
 
   /** An answer that is not at hand as octets. */

@@ -10,14 +10,20 @@ import {
   refusedAnswer,
   signedAnswer,
 } from "./http-answer.ts";
-import { headText } from "./http-head.ts";
 import type { Given, LiveSource } from "./live-source.ts";
 import { decodeOcspGet, decodePlainGet } from "./ocsp-get.ts";
-import { type OcspSource, REFUSAL_STATUS, type Refusal } from "./ocsp-source.ts";
+import { type OcspSource, REFUSAL_STATUS } from "./ocsp-source.ts";
 import type { PlainRequest } from "./plain-request.ts";
 import type { PublishedFile } from "./published-file.ts";
+import { RefusalOctets } from "./refusal-octets.ts";
 import type { RequestTally } from "./request-tally.ts";
-import { isPostTarget, plainOcspGet, type Routed, routeTarget } from "./request-target.ts";
+import {
+  ALLOW_OCSP,
+  isPostTarget,
+  plainOcspGet,
+  type Routed,
+  routeTarget,
+} from "./request-target.ts";
 import type { Served } from "./served.ts";
 import { LARGEST_WIRE_ANSWER, writeWireAnswer } from "./wire-answer.ts";
 
@@ -138,7 +144,7 @@ export class Handler {
       case "methodNotAllowed":
         return this.#plain(405, "method not allowed", ["Allow", route.allow]);
       case "targetTooLong":
-        return this.#plain(414, "the request line is too long: send OCSP requests by POST");
+        return this.targetTooLong();
     }
   }
 
@@ -155,6 +161,23 @@ export class Handler {
   /** The answer to a head that is longer than any client needs it. */
   headTooLarge(): HttpAnswer {
     return this.#plain(431, "the header fields are too large");
+  }
+
+  /** The answer to a request with a method that is not answered. */
+  refuseMethod(method: string, target: string): HttpAnswer {
+    const route = this.route(method, target);
+    const allow = route.kind === "methodNotAllowed" ? route.allow : ALLOW_OCSP;
+    return this.#plain(405, "method not allowed", ["Allow", allow]);
+  }
+
+  /** The answer to a request whose request line is longer than is read. */
+  targetTooLong(): HttpAnswer {
+    return this.#plain(414, "the request line is too long: send OCSP requests by POST");
+  }
+
+  /** The answer to a request with more than one Host field. */
+  severalHosts(): HttpAnswer {
+    return this.#plain(400, "more than one Host");
   }
 
   /** The answer to a body that is longer than `LARGEST_BODY`. */
@@ -207,24 +230,3 @@ export class Handler {
 }
 
 type Found = ReturnType<OcspSource["find"]>;
-
-/** The whole responses of refusals, made once a second each. */
-class RefusalOctets {
-  readonly #made = new Map<Refusal, Buffer>();
-  #second: UnixSeconds = 0;
-
-  /** Writes the response to a kept-alive request; returns the offset after it. */
-  write(refusal: Refusal, now: UnixSeconds, out: Buffer, at: number): number {
-    if (now !== this.#second) this.#made.clear();
-    this.#second = now;
-    let octets = this.#made.get(refusal);
-    if (!octets) {
-      const { status, headers, body } = refusedAnswer(refusal, now);
-      const head = Buffer.from(headText(status, headers, "keep-alive"), "latin1");
-      octets = Buffer.concat([head, body as Buffer]);
-      this.#made.set(refusal, octets);
-    }
-    out.set(octets, at);
-    return at + octets.length;
-  }
-}

@@ -90,3 +90,10 @@ export function isVersion(octets: Buffer, at: number): boolean {
   }
   return true;
 }
+
+/** Whether a request line of one of the methods is longer than any that is answered, whole or not. */
+export function isLongRequestLine(octets: Buffer, start: number, longest: number): boolean {
+  if (octets.length - start <= longest || !methodAt(octets, start)) return false;
+  const end = octets.indexOf(LF, start);
+  return (end < 0 ? octets.length : end - 1) - start > longest;
+}

@@ -5,6 +5,7 @@ import type { Download } from "./download.ts";
 import { fileRequest } from "./file-request.ts";
 import { type Client, type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
+import { headText } from "./http-head.ts";
 import {
   IDLE_SECONDS,
   LARGEST_HEAD,
@@ -70,6 +71,11 @@ export class Http1Lane {
       if (response.socket) this.#continue(request, response);
       else response.once("socket", () => this.#continue(request, response));
     });
+    // node:http would end the connection without a word.
+    this.#server.on("connect", (request, socket) => {
+      const { status, headers, body } = this.#handler.refuseMethod("CONNECT", request.url ?? "");
+      socket.end(`${headText(status, headers, "close")}${body}`);
+    });
   }
 
   /** Takes a connection over, with the octets that were read from it. */
@@ -94,11 +100,18 @@ export class Http1Lane {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     response.sendDate = false;
+    if (hasSeveralHosts(request)) {
+      response.shouldKeepAlive = false;
+      this.#send(request, response, this.#handler.severalHosts());
+      return;
+    }
     const route = this.#handler.route(request.method ?? "", request.url ?? "");
     if (route.kind === "ocspPost") {
       this.#post(request, response);
       return;
     }
+    // As in the fast lane, which does not wait for the rest.
+    if (route.kind === "targetTooLong") response.shouldKeepAlive = false;
     if (route.kind === "file" && !response.socket) {
       // In its turn: many requests in one go must not make many downloads.
       response.once("socket", () => this.#serve(request, response));
@@ -188,6 +201,15 @@ function sendDownload(
   socket.setTimeout(0);
   download.sendTo(response);
   response.prependOnceListener("finish", () => socket.setTimeout(STALL_MS));
+}
+
+/** Which of them it means nobody can say (RFC 9112 3.2). */
+function hasSeveralHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() === "host") hosts++;
+  }
+  return hosts > 1;
 }
 
 function isTooLarge(request: IncomingMessage): boolean {

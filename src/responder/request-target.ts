@@ -12,7 +12,7 @@ export type Routed<Route> =
   | { readonly kind: "targetTooLong" };
 
 /** The longest request line in octets, without its line end; RFC 9112 3 asks for 8000 at least. */
-const LONGEST_REQUEST_LINE = 8192;
+export const LONGEST_REQUEST_LINE = 8192;
 const BLANKS_AND_VERSION = "  HTTP/1.1".length;
 
 /** `M`, plain and escaped: six bits of every SEQUENCE's first octet. */
@@ -20,7 +20,8 @@ const BASE64_STARTS = ["/M", "/%4D", "/%4d"] as const;
 const OCSP_FOLDER = "/ocsp/";
 const POST_PATHS: ReadonlySet<string> = new Set(["/", "/ocsp", OCSP_FOLDER]);
 const ALLOW_FILE = "GET, HEAD";
-const ALLOW_OCSP = "GET, HEAD, POST";
+/** What is answered at the addresses of OCSP. */
+export const ALLOW_OCSP = "GET, HEAD, POST";
 const SLASH = "/".charCodeAt(0);
 const LETTER_M = "M".charCodeAt(0);
 const POSTED_OCSP = Buffer.from("/ocsp", "latin1");

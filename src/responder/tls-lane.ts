@@ -20,7 +20,7 @@ export class TlsLane {
     this.#files = files;
     this.#server = createServer({
       ...files.read(),
-      ALPNProtocols: ["h2", "http/1.1"],
+      ALPNProtocols: ["h2", "http/1.1", "http/1.0"],
       minVersion: "TLSv1.2",
       handshakeTimeout: HANDSHAKE_SECONDS * 1000,
     });

@@ -13,7 +13,8 @@ function issuer(validitySeconds = VALIDITY, ...validities: (readonly [number, nu
     parts: { notAfter },
   }));
   const ocsp = { validitySeconds, hashes: ["sha1", "sha256"] };
-  return { config: { ocsp }, signers, statusEnds: () => Infinity } as unknown as Issuer;
+  const made = { config: { ocsp }, signers, servedSigners: new Set([1]) };
+  return { ...made, statusEnds: () => Infinity } as unknown as Issuer;
 }
 
 const key = (number: number): Buffer => Buffer.from((0x10_00_00 + number).toString(16), "hex");

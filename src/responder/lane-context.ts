@@ -1,0 +1,17 @@
+import type { Socket } from "node:net";
+import type { Handler } from "./handler.ts";
+import type { Peer } from "./peer.ts";
+
+/** Takes a connection over together with the octets that were read from it and not yet answered. */
+export type HandOver = (socket: Socket, rest: Buffer, peer: Peer) => void;
+
+/** What the connections of this lane need of the server. */
+export interface LaneContext {
+  readonly handler: Handler;
+  readonly toHttp1: HandOver;
+  readonly toHttp2: HandOver;
+  /** Whether the server is stopping: then each connection's next answer is its last. */
+  readonly isStopping: () => boolean;
+  /** Seconds, as of the server's last tick. */
+  readonly tick: () => number;
+}
