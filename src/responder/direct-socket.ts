@@ -16,7 +16,7 @@ interface Accepted {
 /**
  * A socket in the place of `accepted`, which a server with `pauseOnConnect` has just taken, that reads into
  * one buffer for all connections: for each read node:net makes 64 KiB, cuts them down and leaves them to the
- * garbage collector, which is a quarter of what a request costs (`npm run bench`, bare-direct against bare-net). node:net has
+ * garbage collector, which is an eighth of what a short request costs (`npm run bench`, bare-direct against bare-net). node:net has
  * `onread` for that, but only for sockets that connect, so the handle is handed on to one.
  *
  * Its `data` events give views of the shared buffer, good until the listener returns: copy what must last.
