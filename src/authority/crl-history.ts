@@ -33,11 +33,10 @@ export class CRLHistory {
 
   /** The CRL that is served now. */
   published(issuer: Issuer, scope: CRLScope): CRLRow | undefined {
+    // One that was made elsewhere is published by whoever imports it.
+    if (!issuer.config.crl?.signer) return this.#read(issuer, scope);
     const name = nameOf(issuer, scope);
-    if (!this.#published.has(name)) {
-      this.#desk.store.refresh();
-      this.#published.set(name, publishedCRL(this.#desk.store, issuer.number, scope));
-    }
+    if (!this.#published.has(name)) this.#published.set(name, this.#read(issuer, scope));
     return this.#published.get(name);
   }
 
@@ -92,6 +91,11 @@ export class CRLHistory {
     return this.#fullRows(issuer)
       .filter((row) => BigInt(row.crlNumber) > BigInt(base.crlNumber))
       .flatMap(({ endedHolds }) => endedHolds);
+  }
+
+  #read(issuer: Issuer, scope: CRLScope): CRLRow | undefined {
+    this.#desk.store.refresh();
+    return publishedCRL(this.#desk.store, issuer.number, scope);
   }
 
   /** Newest first. */

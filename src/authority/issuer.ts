@@ -1,11 +1,11 @@
 import type { IssuerConfig } from "../config/config.ts";
 import { crlKinds, fullCRLPaths } from "../config/crl-names.ts";
-import { END_OF_TIME, type UnixSeconds } from "../der/time.ts";
+import type { UnixSeconds } from "../der/time.ts";
 import { HASHES, type HashName } from "../ocsp/hash.ts";
 import type { IssuerParts, SignerParts } from "../ocsp/template.ts";
 import type { KeyRef } from "../signing/jobs.ts";
 import { algorithmOf, isDirectSigner, publicKeyOf } from "../signing/signer-check.ts";
-import { readHeldCRLs } from "../store/held-crls.ts";
+import { statusEnds } from "../store/held-crls.ts";
 import type { ServedIssuer } from "../store/service-view.ts";
 import { issuerNumber, signerNumber } from "../store/settings.ts";
 import type { StoreReader, Transaction } from "../store/store.ts";
@@ -84,10 +84,7 @@ export function makeIssuer(
       key: keys.stateOf(keyRef(signer)),
     })),
     crlSigner: files.crlSigner,
-    statusEnds: () =>
-      config.source === "issued"
-        ? END_OF_TIME
-        : (readHeldCRLs(store, number)?.full.nextUpdate ?? 0),
+    statusEnds: () => statusEnds(store, { number, source: config.source }),
   };
 }
 

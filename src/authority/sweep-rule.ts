@@ -39,6 +39,7 @@ export function isDue(
   pass: number,
 ): boolean {
   if (!recordHasAnswer(record) || hashesDiffer(issuer, record)) return true;
+  if (outlivesStatus(issuer, record)) return true;
   if (!issuer.servedSigners.has(recordSigner(record))) return true;
   const latest = halfLife(issuer) - pass * PASS_MARGIN;
   const producedAt = recordProducedAt(record);
@@ -47,8 +48,9 @@ export function isDue(
 }
 
 /**
- * Whether a record's answers are to be signed anew since there is a new CRL: those that it lets live longer and
- * that end before the sweep is sure to come by, and those that there are none of.
+ * Whether a record's answers are to be signed anew since there is a new CRL: those that end after it, which are
+ * not served; those that it lets live longer and that end before the sweep is sure to come by; and those that
+ * there are none of.
  */
 export function wantsRenewal(
   issuer: Issuer,
@@ -57,10 +59,16 @@ export function wantsRenewal(
   pass: number,
 ): boolean {
   if (!recordHasAnswer(record) || isCutShort(issuer, record, now)) return true;
+  if (outlivesStatus(issuer, record)) return true;
   const nextUpdate = recordNextUpdate(record);
   const signer = activeSigner(issuer, now);
   const canLiveLonger = signer && answersEndBefore(issuer, signer) - 1 > nextUpdate;
   return canLiveLonger === true && nextUpdate - now < PASSES_IN_TIME * pass;
+}
+
+/** The CRL that it was signed under would have ended later than the one in force does. */
+function outlivesStatus(issuer: Issuer, record: Buffer): boolean {
+  return recordNextUpdate(record) > issuer.statusEnds();
 }
 
 function hashesDiffer(issuer: Issuer, record: Buffer): boolean {

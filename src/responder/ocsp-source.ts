@@ -13,6 +13,7 @@ import {
 import type { CertID, OCSPRequest } from "../ocsp/request.ts";
 import { SingleRequest } from "../ocsp/single-request.ts";
 import type { AnswerTemplate } from "../ocsp/template.ts";
+import { statusEnds } from "../store/held-crls.ts";
 import { RecordKeys } from "../store/keys.ts";
 import type { StoreReader } from "../store/store.ts";
 import { LONGEST_SERIAL_NUMBER, type SerialNumber } from "../x509/serial-number.ts";
@@ -84,6 +85,8 @@ export class OcspSource {
   readonly #signatures = new Map<number, Buffer>();
   /** Whether the store's snapshot is of this turn of the event loop. */
   #isFresh = false;
+  /** When the status of each issuer's certificates ends, by its number, in that snapshot. */
+  readonly #ends = new Map<number, UnixSeconds>();
   readonly #endTurn = (): void => {
     this.#isFresh = false;
   };
@@ -147,8 +150,7 @@ export class OcspSource {
     if (!range || !template) return "unsigned";
     const found = this.#found;
     found.nextUpdate = recordNextUpdate(record);
-    // Never past its nextUpdate (RFC 6960 2.4), whatever became of the sweep.
-    if (found.nextUpdate <= now) return "stale";
+    if (this.#isStale(issuer, found.nextUpdate, now)) return "stale";
     found.result = record[0] === 0 ? "good" : "revoked";
     found.thisUpdate = recordThisUpdate(record);
     found.issuer = issuer;
@@ -163,9 +165,23 @@ export class OcspSource {
     if (!this.#isFresh) {
       this.#store.refresh();
       this.#isFresh = true;
+      this.#ends.clear();
       setImmediate(this.#endTurn);
     }
     return this.#store.copyInto("records", key, this.#record);
+  }
+
+  /** Past its nextUpdate (RFC 6960 2.4), whatever became of the sweep; or beyond the end of the CRL in force. */
+  #isStale(issuer: AnsweringIssuer, nextUpdate: UnixSeconds, now: UnixSeconds): boolean {
+    return nextUpdate <= now || (issuer.source === "crl" && nextUpdate > this.#endOf(issuer));
+  }
+
+  #endOf(issuer: AnsweringIssuer): UnixSeconds {
+    const known = this.#ends.get(issuer.number);
+    if (known !== undefined) return known;
+    const end = statusEnds(this.#store, issuer);
+    this.#ends.set(issuer.number, end);
+    return end;
   }
 
   #signature(start: number, end: number): Buffer {

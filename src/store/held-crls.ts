@@ -1,4 +1,5 @@
 import type { HeldCRLs } from "../crl/foreign-crl.ts";
+import { END_OF_TIME, type UnixSeconds } from "../der/time.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 import type { StoreReader, Transaction } from "./store.ts";
 
@@ -14,6 +15,18 @@ export function readHeldCRLs(
   issuer: number,
 ): HeldState | undefined {
   return readSetting<HeldState>(store, nameOf(issuer));
+}
+
+/**
+ * When what is known of an issuer's certificates ends: with the full CRL in force where their status comes from
+ * CRLs, in the past where there is none; never for others. No answer may end later.
+ */
+export function statusEnds(
+  store: Pick<StoreReader, "get">,
+  { number, source }: { readonly number: number; readonly source: "issued" | "crl" },
+): UnixSeconds {
+  if (source === "issued") return END_OF_TIME;
+  return readHeldCRLs(store, number)?.full.nextUpdate ?? 0;
 }
 
 /** Puts imported CRLs into force, as part of a change. */

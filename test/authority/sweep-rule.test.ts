@@ -11,6 +11,7 @@ function issuer(validitySeconds = VALIDITY, ...validities: (readonly [number, nu
   const signers = validities.map(([notBefore, notAfter]) => ({
     certificate: { notBefore, notAfter },
     parts: { notAfter },
+    key: { fault: null },
   }));
   const ocsp = { validitySeconds, hashes: ["sha1", "sha256"] };
   const made = { config: { ocsp }, signers, servedSigners: new Set([1]) };
@@ -125,4 +126,12 @@ describe("an answer is due", () => {
     );
     expect(due(issuer(VALIDITY), record, START + 3_700)).toBe(false);
   });
+});
+
+it("what ends after the status that it tells of is due at once, also where it is new", () => {
+  const one = issuer();
+  const nextUpdate = START + VALIDITY - 301;
+  const due = (end: number): boolean =>
+    isDue({ ...one, statusEnds: () => end }, key(1), answer(START), START, passSeconds([one]));
+  expect([due(nextUpdate), due(nextUpdate - 1)]).toEqual([false, true]);
 });

@@ -67,7 +67,9 @@ async function applyAsTruth(
 ): Promise<Applied> {
   const { thisUpdate, entryCount: read } = summary;
   const crlNumber = summary.crlNumber?.toString() ?? null;
-  const status = new StatusFromCRL(desk, issuer, { thisUpdate, crlNumber, by: request.by });
+  const statusEnds = summary.baseCRLNumber === undefined ? summary.nextUpdate : undefined;
+  const { by } = request;
+  const status = new StatusFromCRL(desk, issuer, { thisUpdate, crlNumber, statusEnds, by });
   for await (const batch of differences) {
     if (request.dryRun) status.count(batch);
     else await status.apply(batch);

@@ -10,8 +10,9 @@ import { passSeconds, wantsRenewal } from "../sweep-rule.ts";
 const BATCH_RECORDS = 1_000;
 
 /**
- * Signs what a new CRL lets live longer, and what has no answer yet, at once and beside other work: until the sweep
- * comes by, answers that end with the CRL before might have ended.
+ * Signs what a new CRL lets live longer, what would outlive it, and what has no answer yet, at once and beside
+ * other work: until the sweep comes by, answers that end with the CRL before might have ended, and those that end
+ * after the new one are not served.
  */
 export class Renewal {
   readonly #desk: Desk;

@@ -1,3 +1,4 @@
+import { END_OF_TIME } from "../../der/time.ts";
 import { decodeRecord, recordHasAnswer } from "../../ocsp/record.ts";
 import { recordKey } from "../../store/keys.ts";
 import { serialNumberText } from "../../x509/serial-number.ts";
@@ -37,7 +38,9 @@ export class StatusFromCRL {
 
   constructor(desk: Desk, issuer: Issuer, crl: AppliedCRL) {
     this.#desk = desk;
-    this.#issuer = issuer;
+    // Until it is in force the CRL before is, and a crash may leave it so: answers end with whichever ends first.
+    const ends = crl.statusEnds ?? END_OF_TIME;
+    this.#issuer = { ...issuer, statusEnds: () => Math.min(issuer.statusEnds(), ends) };
     this.#crl = crl;
   }
 

@@ -13,6 +13,8 @@ import type { Issuer } from "../issuer.ts";
 export interface AppliedCRL {
   readonly thisUpdate: UnixSeconds;
   readonly crlNumber: string | null;
+  /** When status ends once it is in force; nothing of a delta, which ends with its full CRL. */
+  readonly statusEnds: UnixSeconds | undefined;
   readonly by: string;
 }
 

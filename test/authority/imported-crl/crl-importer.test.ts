@@ -2,8 +2,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { crlFolder, workFolder } from "../../../src/config/data-files.ts";
+import { OcspSource } from "../../../src/responder/ocsp-source.ts";
+import { Served } from "../../../src/responder/served.ts";
 import { publishedCRL } from "../../../src/store/crl-rows.ts";
 import { readHeldCRLs } from "../../../src/store/held-crls.ts";
+import { ocspRequest } from "../../support/ocsp-client.ts";
 import { opensslCRL } from "../../support/openssl-crl.ts";
 import { makePki } from "../../support/openssl-pki.ts";
 import { mustRun } from "../../support/run-program.ts";
@@ -316,6 +319,67 @@ describe("answers of an issuer whose status comes from CRLs", () => {
     await site.list([c]);
     expect(office.record(c).hashes).toEqual([]);
   });
+});
+
+describe("a CRL that ends earlier than the one before", () => {
+  const LONG = 28_800;
+  /** When a responder's answer ends now, or why there is none. */
+  const served = (serialNumber: string): number | string => {
+    const { desk, pki } = site.office;
+    const view = new Served(desk.store, crlFolder(site.office.config.data));
+    view.refresh();
+    const der = ocspRequest(pki, serialNumber);
+    const found = new OcspSource(desk.store, view).find(der, 0, der.length, NOW);
+    return typeof found === "object" ? found.nextUpdate : (found ?? "not plain");
+  };
+  const brought = (crlNumber: number, nextUpdate: number, serialNumbers: string[] = []) =>
+    site.bring({
+      ...{ crlNumber, nextUpdate, thisUpdate: NOW - 100 + crlNumber },
+      entries: serialNumbers.map((serialNumber) => ({ serialNumber })),
+    });
+  const allEnd = async (end: number): Promise<void> => {
+    await expect
+      .poll(() => [a, b].map((one) => site.office.record(one).nextUpdate), { timeout: 10_000 })
+      .toEqual([end, end]);
+    expect([a, b].map(served)).toEqual([end, end]);
+  };
+  const open = async (crl?: false): Promise<void> => {
+    site = await openImportOffice("crl", crl);
+    site.office.now = NOW;
+    await site.list([a, b]);
+    await brought(1, NOW + LONG);
+    await allEnd(NOW + LONG);
+  };
+
+  it("no answer that outlives it is served, and all are signed anew; a longer one prolongs them", async () => {
+    await open();
+    await brought(2, NOW + 3_600, [b]);
+    expect(site.office.record(b).nextUpdate).toBe(NOW + 3_600);
+    await allEnd(NOW + 3_600);
+    // Each answer's thisUpdate comes after that of the one before.
+    site.office.now = NOW + 10;
+    await brought(3, NOW + LONG, [b]);
+    await allEnd(NOW + LONG);
+  });
+
+  it("is so where CRLs are not handed on, too, from the moment that it is in force", async () => {
+    await open(false);
+    const gate = Promise.withResolvers<void>();
+    site.office.beforeAnswers = () => gate.promise;
+    await brought(2, NOW + 3_600);
+    expect([a, b].map(served)).toEqual(["stale", "stale"]);
+    gate.resolve();
+    await allEnd(NOW + 3_600);
+  });
+});
+
+it("the CRL that is published is the newest that was imported", async () => {
+  site = await openImportOffice("crl");
+  const { office } = site;
+  for (const crlNumber of [10, 20, 34, 100]) {
+    await site.bring({ crlNumber });
+    expect(office.publisher.current(office.issuer())?.crlNumber).toBe(String(crlNumber));
+  }
 });
 
 describe("a certificate list for source: crl", () => {
