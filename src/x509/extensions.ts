@@ -4,7 +4,7 @@ import type { Certificate } from "./certificate.ts";
 import { openExtension } from "./extension-value.ts";
 
 /** Bits of keyUsage by their names in RFC 5280 4.2.1.3, in their order. */
-const KEY_USAGES = [
+export const KEY_USAGES = [
   "digitalSignature",
   "nonRepudiation",
   "keyEncipherment",

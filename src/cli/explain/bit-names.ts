@@ -1,16 +1,3 @@
-/** keyUsage's bits (RFC 5280 4.2.1.3). */
-export const KEY_USAGES: readonly string[] = [
-  "digitalSignature",
-  "nonRepudiation",
-  "keyEncipherment",
-  "dataEncipherment",
-  "keyAgreement",
-  "keyCertSign",
-  "cRLSign",
-  "encipherOnly",
-  "decipherOnly",
-];
-
 /** ReasonFlags' bits (RFC 5280 4.2.1.13). */
 export const REASON_FLAGS: readonly string[] = [
   "unused",
