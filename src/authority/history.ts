@@ -1,4 +1,5 @@
 import { recordVersion } from "../ocsp/record.ts";
+import { readForgotten } from "../store/forgotten.ts";
 import { type JournalEntry, readChange, readJournal } from "../store/journal.ts";
 import { recordKey } from "../store/keys.ts";
 import type { StoreReader } from "../store/store.ts";
@@ -28,7 +29,7 @@ export function certificateHistory(
 
 /**
  * The journal's entries on one certificate, oldest first: from the one that its record names, each names the
- * one before it.
+ * one before it; and likewise from those with which earlier records of it were removed.
  */
 export function certificateEvents(
   store: Reader,
@@ -36,8 +37,19 @@ export function certificateEvents(
   serialNumber: SerialNumber,
 ): JournalEntry[] {
   const record = store.get("records", recordKey(issuer.number, serialNumber));
+  const ends = [...readForgotten(store, issuer.number, serialNumber)];
+  if (record) ends.push(recordVersion(record));
+  return ends.flatMap((end) => eventsUpTo(store, issuer, serialNumber, end));
+}
+
+function eventsUpTo(
+  store: Reader,
+  issuer: Issuer,
+  serialNumber: SerialNumber,
+  end: number,
+): JournalEntry[] {
   const entries: JournalEntry[] = [];
-  for (let sequence = record && recordVersion(record); sequence !== undefined; ) {
+  for (let sequence: number | undefined = end; sequence !== undefined; ) {
     const entry = readJournal(store, sequence);
     if (!entry) break;
     entries.unshift(entry);

@@ -25,12 +25,27 @@ export function certificateStatusAt(
   desk.store.refresh();
   const octets = desk.store.get("records", recordKey(issuer.number, serialNumber));
   const subject = { issuer: issuer.name, serialNumber: serialNumberText(serialNumber) };
-  if (!octets) return { ...subject, ...unissued(issuer) };
   const events = certificateEvents(desk.store, issuer, serialNumber);
+  if (!octets) return { ...subject, ...forgottenThen(issuer, subject, events, at) };
   const record = decodeRecord(octets);
   const then = statusThen(events, record, at);
   if (!then) throw notRecorded(subject, at, events);
   return { ...subject, ...statusFields(issuer, then, at), answers: [] };
+}
+
+/** What was known then of a certificate that is not known any more. */
+function forgottenThen(
+  issuer: Issuer,
+  subject: Pick<CertificateStatus, "issuer" | "serialNumber">,
+  events: readonly JournalEntry[],
+  at: UnixSeconds,
+): Omit<CertificateStatus, "issuer" | "serialNumber"> {
+  const last = events.findLast((one) => inForceSince(one) <= at);
+  if (!last || last.action === "release") return unissued(issuer);
+  // A CRL's new certificates are one event, which does not say of each what it was.
+  if (last.action === "import") throw notRecorded(subject, at, events);
+  const then = { ...statusOfChange(last), notAfter: undefined };
+  return { ...statusFields(issuer, then, at), answers: [] };
 }
 
 /** What the events, oldest first, say of a time; nothing where they do not tell. */

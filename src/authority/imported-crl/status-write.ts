@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { encodeRevocation } from "../../crl/revocation.ts";
 import { rfc3339, type UnixSeconds } from "../../der/time.ts";
 import { recordVersion, setRecordVersion } from "../../ocsp/record.ts";
+import { noteForgotten } from "../../store/forgotten.ts";
 import { appendChange, appendJournal } from "../../store/journal.ts";
 import type { Transaction } from "../../store/store.ts";
 import { type SerialNumber, serialNumberText } from "../../x509/serial-number.ts";
@@ -111,5 +112,6 @@ function putForgotten(
   });
   transaction.remove("records", key);
   transaction.remove("revoked", key);
+  noteForgotten(transaction, issuer.number, serialNumber, sequence);
   appendChange(transaction, issuer.number, sequence, [serialNumber]);
 }

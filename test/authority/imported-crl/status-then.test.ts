@@ -45,3 +45,16 @@ it("of what a list made known, a CRL's hold and its end are changes like an offi
     "release",
   ]);
 });
+
+it("of what only CRLs made known, its holds stay in its history when they are over", async () => {
+  const held = [{ serialNumber: first, reason: "certificateHold" }];
+  await site.bring({ crlNumber: 5, thisUpdate: site.office.clock() - 50, entries: held });
+  await site.bring({ crlNumber: 6, thisUpdate: site.office.clock() - 40 });
+  const actions = (): string[] => site.office.history(first).map(({ action }) => action);
+  expect(actions()).toEqual(["import", "release"]);
+  expect(then(first, site.office.clock()).status).toBe("unissued");
+  await site.bring({ crlNumber: 7, thisUpdate: site.office.clock() - 30, entries: held });
+  expect(actions()).toEqual(["import", "release", "import"]);
+  await site.bring({ crlNumber: 8, thisUpdate: site.office.clock() - 20 });
+  expect(actions()).toEqual(["import", "release", "import", "release"]);
+});
