@@ -1,4 +1,8 @@
-import type { ImportBatch, ImportReport, ImportRow } from "../../src/authority/admin-types.ts";
+import type {
+  ImportBatch,
+  ImportReport,
+  ImportRow,
+} from "../../src/authority/admin-import-types.ts";
 import { LARGEST_IN_FLIGHT, withAuthority } from "../../src/cli/admin-client.ts";
 import { ISSUER, type LoadSite } from "../site/load-site.ts";
 import { cpuSeconds, processTree } from "../site/process-cost.ts";

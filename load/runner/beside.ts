@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PublishedCRL } from "../../src/authority/admin-types.ts";
+import type { PublishedCRL } from "../../src/authority/admin-crl-types.ts";
 import { type AdminClient, withAuthority } from "../../src/cli/admin-client.ts";
 import { ISSUER, type LoadSite } from "../site/load-site.ts";
 import { timeRevocations } from "../site/revoke-visible.ts";

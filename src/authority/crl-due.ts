@@ -1,6 +1,6 @@
 import type { CrlConfig } from "../config/config.ts";
 import type { UnixSeconds } from "../der/time.ts";
-import type { IssueRequest } from "./admin-types.ts";
+import type { IssueRequest } from "./admin-crl-types.ts";
 
 /** A published CRL as the schedule sees it. */
 export interface CRLAge {

@@ -8,7 +8,7 @@ import { type CRLRow, readCRLRows, writeCRLRow } from "../store/crl-rows.ts";
 import { appendJournal } from "../store/journal.ts";
 import { nextGeneration } from "../store/service-view.ts";
 import { writeSetting } from "../store/settings.ts";
-import type { IssueRequest, PublishedCRL } from "./admin-types.ts";
+import type { IssueRequest, PublishedCRL } from "./admin-crl-types.ts";
 import { CRLCompression } from "./crl-compression.ts";
 import { crlFileNames, publishAs, publishFile, removeOld } from "./crl-files.ts";
 import { CRLHistory } from "./crl-history.ts";

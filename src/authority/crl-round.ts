@@ -7,7 +7,7 @@ import type { CRLJob } from "../signing/jobs.ts";
 import type { CRLRow } from "../store/crl-rows.ts";
 import { readSetting } from "../store/settings.ts";
 import { CRLReason, type ReasonCode } from "../x509/reason.ts";
-import type { IssueRequest } from "./admin-types.ts";
+import type { IssueRequest } from "./admin-crl-types.ts";
 import type { CRLHistory } from "./crl-history.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";

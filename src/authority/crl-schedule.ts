@@ -2,7 +2,7 @@ import { crlKinds } from "../config/crl-names.ts";
 import { type CRLScope, crlScopes } from "../crl/scope.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import { errorText } from "../observe/logger.ts";
-import type { IssueRequest } from "./admin-types.ts";
+import type { IssueRequest } from "./admin-crl-types.ts";
 import { type CRLAge, type CRLsNow, dueCRLs } from "./crl-due.ts";
 import type { CRLPublisher } from "./crl-publisher.ts";
 import type { Desk } from "./desk.ts";

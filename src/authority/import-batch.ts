@@ -3,7 +3,7 @@ import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { recordVersion, setRecordVersion } from "../ocsp/record.ts";
 import { appendChange, appendJournal } from "../store/journal.ts";
 import type { Transaction } from "../store/store.ts";
-import type { BadLine, ImportBatch, ImportReport, ImportRow } from "./admin-types.ts";
+import type { BadLine, ImportBatch, ImportReport, ImportRow } from "./admin-import-types.ts";
 import type { MadeRecord } from "./answer-maker.ts";
 import { putStatusChange } from "./change-write.ts";
 import type { Desk } from "./desk.ts";

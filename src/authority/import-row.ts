@@ -4,7 +4,7 @@ import { recordKey } from "../store/keys.ts";
 import type { StoreReader } from "../store/store.ts";
 import { CRLReason } from "../x509/reason.ts";
 import { parseSerialNumber, type SerialNumber } from "../x509/serial-number.ts";
-import type { ImportRow } from "./admin-types.ts";
+import type { ImportRow } from "./admin-import-types.ts";
 import type { Draft } from "./answer-maker.ts";
 import type { Issuer } from "./issuer.ts";
 import { revocationDateOf, timeOf } from "./revocation.ts";

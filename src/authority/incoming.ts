@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config/config.ts";
 import { incomingFolder } from "../config/data-files.ts";
 import { errorText } from "../observe/logger.ts";
-import type { BadLine, ImportReport } from "./admin-types.ts";
+import type { BadLine, ImportReport } from "./admin-import-types.ts";
 import type { Desk } from "./desk.ts";
 import { runImport } from "./run-import.ts";
 

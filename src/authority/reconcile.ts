@@ -6,7 +6,7 @@ import { issuerRange, keyAfter, recordKey, serialNumberOfKey } from "../store/ke
 import { readSetting, writeSetting } from "../store/settings.ts";
 import type { Row, StoreReader } from "../store/store.ts";
 import { parseSerialNumber, type SerialNumber, serialNumberText } from "../x509/serial-number.ts";
-import type { ReconcileBatch, Reconciled, ReconcilePart } from "./admin-types.ts";
+import type { ReconcileBatch, Reconciled, ReconcilePart } from "./admin-import-types.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
 

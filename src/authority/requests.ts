@@ -2,15 +2,9 @@ import { z } from "zod";
 import { parseRfc3339 } from "../der/time.ts";
 import { parseReason, REVOCATION_REASONS, type ReasonName } from "../x509/reason.ts";
 import { parseSerialNumber } from "../x509/serial-number.ts";
-import type {
-  HoldRequest,
-  ImportBatch,
-  IssueRequest,
-  ReconcileBatch,
-  Reconciled,
-  ReleaseRequest,
-  RevokeRequest,
-} from "./admin-types.ts";
+import type { IssueRequest } from "./admin-crl-types.ts";
+import type { ImportBatch, ReconcileBatch, Reconciled } from "./admin-import-types.ts";
+import type { HoldRequest, ReleaseRequest, RevokeRequest } from "./admin-types.ts";
 import { Refused } from "./refused.ts";
 
 /*

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import type { ErrorDocument, ImportReport } from "./admin-types.ts";
+import type { ImportReport } from "./admin-import-types.ts";
+import type { ErrorDocument } from "./admin-types.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 

@@ -2,7 +2,7 @@ import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { readWithdrawn, type WithdrawnSigner } from "../store/withdrawn.ts";
 import { isKeyURI } from "../x509/key-uri.ts";
 import { serialNumberText } from "../x509/serial-number.ts";
-import type { SignerState, SignerStatus } from "./admin-types.ts";
+import type { SignerState, SignerStatus } from "./admin-signer-types.ts";
 import type { Desk } from "./desk.ts";
 import { activeSigner, type Issuer, type IssuerSigner } from "./issuer.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "../store/withdrawn.ts";
 import { type Certificate, readCertificate } from "../x509/certificate.ts";
 import { type SerialNumber, serialNumberText } from "../x509/serial-number.ts";
-import type { ReplacementProgress, WithdrawalReport } from "./admin-types.ts";
+import type { ReplacementProgress, WithdrawalReport } from "./admin-signer-types.ts";
 import type { Configured } from "./configured.ts";
 import type { Desk } from "./desk.ts";
 import { activeSigner, type Issuer } from "./issuer.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { IssueRequest, PublishedCRL } from "../authority/admin-types.ts";
+import type { IssueRequest, PublishedCRL } from "../authority/admin-crl-types.ts";
 import { withAuthority } from "./admin-client.ts";
 import { asker } from "./asker.ts";
 import { readConfiguration } from "./configuration.ts";

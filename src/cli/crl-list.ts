@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { PublishedCRL } from "../authority/admin-types.ts";
+import type { PublishedCRL } from "../authority/admin-crl-types.ts";
 import { withAuthority } from "./admin-client.ts";
 import { readConfiguration } from "./configuration.ts";
 import { examples } from "./examples.ts";

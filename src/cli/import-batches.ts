@@ -5,7 +5,7 @@ import type {
   ImportBatch,
   ImportReport,
   ImportRow,
-} from "../authority/admin-types.ts";
+} from "../authority/admin-import-types.ts";
 import { sumReports } from "../authority/import/sum-reports.ts";
 import { type AdminClient, LARGEST_IN_FLIGHT } from "./admin-client.ts";
 import { Failure, failureOf } from "./failure.ts";

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import type { BadLine, ImportRow } from "../authority/admin-types.ts";
+import type { BadLine, ImportRow } from "../authority/admin-import-types.ts";
 import {
   type CertificateImport,
   importIssuer,

@@ -1,4 +1,4 @@
-import type { BadLine, ImportReport } from "../authority/admin-types.ts";
+import type { BadLine, ImportReport } from "../authority/admin-import-types.ts";
 import type { Outcome } from "./outcome.ts";
 import { counted } from "./table.ts";
 

@@ -4,7 +4,7 @@ import type {
   ReconcileBatch,
   Reconciled,
   ReconcilePart,
-} from "../authority/admin-types.ts";
+} from "../authority/admin-import-types.ts";
 import type { ImportFormat } from "../authority/import/detect.ts";
 import { type AdminClient, withAuthority } from "./admin-client.ts";
 import { namedIssuer, readConfiguration } from "./configuration.ts";

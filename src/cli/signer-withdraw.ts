@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import type { ReplacementProgress, WithdrawalReport } from "../authority/admin-types.ts";
+import type { ReplacementProgress, WithdrawalReport } from "../authority/admin-signer-types.ts";
 import { parseSerialNumber, serialNumberText } from "../x509/serial-number.ts";
 import { type AdminClient, withAuthority } from "./admin-client.ts";
 import { asker } from "./asker.ts";

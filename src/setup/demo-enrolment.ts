@@ -1,4 +1,4 @@
-import type { ImportRow } from "../authority/admin-types.ts";
+import type { ImportRow } from "../authority/admin-import-types.ts";
 import { rfc3339 } from "../der/time.ts";
 import type { SerialNumber } from "../x509/serial-number.ts";
 import { serialNumberText } from "../x509/serial-number.ts";

@@ -1,4 +1,4 @@
-import type { ImportRow } from "../authority/admin-types.ts";
+import type { ImportRow } from "../authority/admin-import-types.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import { caExtensions, ocspSignerExtensions, type ServiceUrls } from "./certificate-extensions.ts";
 import { type DemoSigner, randomSerialNumber, signCertificate } from "./demo-certificate.ts";

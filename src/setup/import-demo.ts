@@ -1,4 +1,4 @@
-import type { ImportRow } from "../authority/admin-types.ts";
+import type { ImportRow } from "../authority/admin-import-types.ts";
 import { systemClocks } from "../authority/clock.ts";
 import { ClockWatch } from "../authority/clock-watch.ts";
 import { Configured } from "../authority/configured.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import type { IssueRequest, PublishedCRL } from "../../src/authority/admin-types.ts";
+import type { IssueRequest, PublishedCRL } from "../../src/authority/admin-crl-types.ts";
 import { lastSequence } from "../../src/authority/revoked-walk.ts";
 import { readCertificateList } from "../../src/crl/certificate-list.ts";
 import { encodeRevocation } from "../../src/crl/revocation.ts";

@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { PublishedCRL } from "../../src/authority/admin-types.ts";
+import type { PublishedCRL } from "../../src/authority/admin-crl-types.ts";
 import { lastSequence } from "../../src/authority/revoked-walk.ts";
 import { crlFolder, dataFile } from "../../src/config/data-files.ts";
 import { readCertificateList } from "../../src/crl/certificate-list.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import type { PublishedCRL } from "../../src/authority/admin-types.ts";
+import type { PublishedCRL } from "../../src/authority/admin-crl-types.ts";
 import { readCertificateList } from "../../src/crl/certificate-list.ts";
 import { reasonName } from "../../src/x509/reason.ts";
 import { serialNumberText } from "../../src/x509/serial-number.ts";

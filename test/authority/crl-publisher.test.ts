@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { PublishedCRL } from "../../src/authority/admin-types.ts";
+import type { PublishedCRL } from "../../src/authority/admin-crl-types.ts";
 import { crlFolder } from "../../src/config/data-files.ts";
 import { rfc3339 } from "../../src/der/time.ts";
 import { writeCRLRow } from "../../src/store/crl-rows.ts";

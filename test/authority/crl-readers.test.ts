@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CertificateRevocationList } from "pkijs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { PublishedCRL } from "../../src/authority/admin-types.ts";
+import type { PublishedCRL } from "../../src/authority/admin-crl-types.ts";
 import { serialNumberText } from "../../src/x509/serial-number.ts";
 import { needs } from "../support/has-program.ts";
 import { lintCRL, pkilint } from "../support/pkilint.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { ImportRow } from "../../src/authority/admin-types.ts";
+import type { ImportRow } from "../../src/authority/admin-import-types.ts";
 import { importBatch } from "../../src/authority/import-batch.ts";
 import { Sweep } from "../../src/authority/sweep.ts";
 import { rfc3339 } from "../../src/der/time.ts";

@@ -1,13 +1,7 @@
 import { pino } from "pino";
-import type {
-  ChangeReport,
-  ChangeRequest,
-  HistoryEntry,
-  ImportReport,
-  ImportRow,
-  IssueRequest,
-  PublishedCRL,
-} from "../../src/authority/admin-types.ts";
+import type { IssueRequest, PublishedCRL } from "../../src/authority/admin-crl-types.ts";
+import type { ImportReport, ImportRow } from "../../src/authority/admin-import-types.ts";
+import type { ChangeReport, ChangeRequest, HistoryEntry } from "../../src/authority/admin-types.ts";
 import { ClockWatch } from "../../src/authority/clock-watch.ts";
 import { Configured } from "../../src/authority/configured.ts";
 import { CRLPublisher } from "../../src/authority/crl-publisher.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { CertificateStatus, PublishedCRL, Stats } from "../../src/authority/admin-types.ts";
+import type { PublishedCRL } from "../../src/authority/admin-crl-types.ts";
+import type { CertificateStatus, Stats } from "../../src/authority/admin-types.ts";
 import { vouch } from "../support/vouch-cli.ts";
 import { writeVouchFile } from "../support/vouch-file.ts";
 import { type Bench, makeBench } from "./bench.ts";

@@ -1,12 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { json } from "node:stream/consumers";
-import type {
-  ChangeReport,
-  ImportBatch,
-  ImportReport,
-  RevokeRequest,
-} from "../../src/authority/admin-types.ts";
+import type { ImportBatch, ImportReport } from "../../src/authority/admin-import-types.ts";
+import type { ChangeReport, RevokeRequest } from "../../src/authority/admin-types.ts";
 
 /** A request as the stand-in got it. */
 interface Asked {

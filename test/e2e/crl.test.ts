@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { PublishedCRL } from "../../src/authority/admin-types.ts";
+import type { PublishedCRL } from "../../src/authority/admin-crl-types.ts";
 import { type Answer, request } from "../support/http-client.ts";
 import { ocspRequest, onlyStatus, postOcsp, untilOcspSays } from "../support/ocsp-client.ts";
 import { makePki, type Pki } from "../support/openssl-pki.ts";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import type { ChangeReport, SignerStatus } from "../../src/authority/admin-types.ts";
+import type { SignerStatus } from "../../src/authority/admin-signer-types.ts";
+import type { ChangeReport } from "../../src/authority/admin-types.ts";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import { hasProgram, needs } from "../support/has-program.ts";
 import { ocspRequest, ocspSays, untilOcspSays } from "../support/ocsp-client.ts";

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CertificateStatus, SignerStatus } from "../../src/authority/admin-types.ts";
+import type { SignerStatus } from "../../src/authority/admin-signer-types.ts";
+import type { CertificateStatus } from "../../src/authority/admin-types.ts";
 import { issueSigner } from "../setup/planted.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { request } from "../support/http-client.ts";

@@ -6,7 +6,7 @@ import { type Certificate, readCertificate } from "../../x509/certificate.ts";
 import { signatureOid, verifySignature } from "../../x509/certificate-signature.ts";
 import { nameText } from "../../x509/name.ts";
 import { parseSerialNumber, serialNumberText } from "../../x509/serial-number.ts";
-import type { BadLine, ImportRow } from "../admin-types.ts";
+import type { BadLine, ImportRow } from "../admin-import-types.ts";
 import { type CertificateInFile, certificatesIn } from "./certificate-files.ts";
 import { isWrong, type Parsed, type Wrong } from "./parsed.ts";
 import { wrongSerialNumber } from "./register-row.ts";

@@ -1,7 +1,7 @@
 import { parseRfc3339, type UnixSeconds } from "../../der/time.ts";
 import { printable } from "../../x509/printable.ts";
 import { parseReason } from "../../x509/reason.ts";
-import type { BadLine, ImportRow } from "../admin-types.ts";
+import type { BadLine, ImportRow } from "../admin-import-types.ts";
 import { csvRecords } from "./csv-records.ts";
 import { isWrong, type Parsed, type Wrong } from "./parsed.ts";
 import { type RegisterLine, registerRow, type TimeSyntax } from "./register-row.ts";

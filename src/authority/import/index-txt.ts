@@ -2,7 +2,7 @@ import { DerError, Tag } from "../../der/reader.ts";
 import { timeFromDer, type UnixSeconds } from "../../der/time.ts";
 import { printable } from "../../x509/printable.ts";
 import { parseReason, type ReasonName } from "../../x509/reason.ts";
-import type { BadLine, ImportRow } from "../admin-types.ts";
+import type { BadLine, ImportRow } from "../admin-import-types.ts";
 import { isWrong, type Parsed, type Wrong } from "./parsed.ts";
 import { type RegisterLine, registerRow, type TimeSyntax } from "./register-row.ts";
 import { TextLines } from "./text-lines.ts";

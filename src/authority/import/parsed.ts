@@ -1,4 +1,4 @@
-import type { BadLine, ImportRow } from "../admin-types.ts";
+import type { BadLine, ImportRow } from "../admin-import-types.ts";
 
 /** What one file of an import says. */
 export interface Parsed {

@@ -6,7 +6,7 @@ import {
   parseSerialNumber,
   serialNumberText,
 } from "../../x509/serial-number.ts";
-import type { ImportRow } from "../admin-types.ts";
+import type { ImportRow } from "../admin-import-types.ts";
 import { isWrong, type Wrong } from "./parsed.ts";
 
 /** What a line of a register says, in the register's own writing; "" is what it leaves out. */

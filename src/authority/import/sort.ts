@@ -1,4 +1,4 @@
-import type { BadLine, ImportRow } from "../admin-types.ts";
+import type { BadLine, ImportRow } from "../admin-import-types.ts";
 import type { Parsed } from "./parsed.ts";
 
 /** All that an import says, each serial number once, in the order of the store. */

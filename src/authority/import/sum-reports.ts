@@ -1,4 +1,4 @@
-import type { ImportReport } from "../admin-types.ts";
+import type { ImportReport } from "../admin-import-types.ts";
 
 /** Sums reports; a part that is left out changes nothing. */
 export function sumReports(one: ImportReport, other: ImportReport): ImportReport {

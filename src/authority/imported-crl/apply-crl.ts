@@ -3,7 +3,7 @@ import { decodeRevocation } from "../../crl/revocation.ts";
 import { rfc3339 } from "../../der/time.ts";
 import { CRLReason, reasonName } from "../../x509/reason.ts";
 import { serialNumberText } from "../../x509/serial-number.ts";
-import type { CRLImportReport, ImportReport, ImportRow } from "../admin-types.ts";
+import type { CRLImportReport, ImportReport, ImportRow } from "../admin-import-types.ts";
 import type { Desk } from "../desk.ts";
 import { sumReports } from "../import/sum-reports.ts";
 import { importBatch } from "../import-batch.ts";

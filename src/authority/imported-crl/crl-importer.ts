@@ -5,7 +5,7 @@ import { foreignCRLFault } from "../../crl/foreign-crl.ts";
 import type { ReadForeignCRL } from "../../crl/foreign-crl-reader.ts";
 import { metrics } from "../../observe/metrics.ts";
 import { type HeldState, readHeldCRLs } from "../../store/held-crls.ts";
-import type { CRLImportReport } from "../admin-types.ts";
+import type { CRLImportReport } from "../admin-import-types.ts";
 import type { Desk } from "../desk.ts";
 import type { Issuer } from "../issuer.ts";
 import { type Applied, applyCRL, type CRLRequest } from "./apply-crl.ts";

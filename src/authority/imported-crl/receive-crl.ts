@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { CRLImportReport } from "../admin-types.ts";
+import type { CRLImportReport } from "../admin-import-types.ts";
 import type { Issuer } from "../issuer.ts";
 import { Refused } from "../refused.ts";
 import type { CRLImporter } from "./crl-importer.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ImportRow } from "../../../src/authority/admin-types.ts";
+import type { ImportRow } from "../../../src/authority/admin-import-types.ts";
 import { readIndexText } from "../../../src/authority/import/index-txt.ts";
 import type { Parsed } from "../../../src/authority/import/parsed.ts";
 import { rfc3339 } from "../../../src/der/time.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ImportRow } from "../../../src/authority/admin-types.ts";
+import type { ImportRow } from "../../../src/authority/admin-import-types.ts";
 import type { Parsed } from "../../../src/authority/import/parsed.ts";
 import { sortImport } from "../../../src/authority/import/sort.ts";
 import { parseSerialNumber } from "../../../src/x509/serial-number.ts";

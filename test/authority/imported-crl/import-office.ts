@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CRLImportReport } from "../../../src/authority/admin-types.ts";
+import type { CRLImportReport } from "../../../src/authority/admin-import-types.ts";
 import { CRLCompression } from "../../../src/authority/crl-compression.ts";
 import { CRLImporter } from "../../../src/authority/imported-crl/crl-importer.ts";
 import { Renewal } from "../../../src/authority/imported-crl/renewal.ts";
