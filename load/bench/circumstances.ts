@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpus } from "node:os";
+import { programPath } from "../../test/support/program-path.ts";
 import { CONNECTIONS } from "./load.ts";
 import type { BenchOptions } from "./options.ts";
-import { type Program, programPath } from "./programs.ts";
+import type { Program } from "./programs.ts";
 import type { Site } from "./server.ts";
 
 /** How each program says its version. */

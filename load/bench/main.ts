@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { programPath } from "../../test/support/program-path.ts";
 import { circumstances } from "./circumstances.ts";
 import { GENERATORS } from "./measure.ts";
 import { type BenchOptions, readOptions, USAGE } from "./options.ts";
@@ -10,7 +11,7 @@ import { goResponder } from "./peers/go-responder.ts";
 import { nginx } from "./peers/nginx.ts";
 import { opensslOcsp } from "./peers/openssl-ocsp.ts";
 import { issue, makePki, writeIndex } from "./pki.ts";
-import { chooseCores, HOW_TO_INSTALL, type Program, programPath } from "./programs.ts";
+import { chooseCores, HOW_TO_INSTALL, type Program } from "./programs.ts";
 import { makeQuestions } from "./questions.ts";
 import { outcomeName, ratios } from "./ratios.ts";
 import { type Findings, jsonDocument, markdown } from "./report.ts";

@@ -8,10 +8,11 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type SigningPool, startSigningPool } from "../../src/signing/pool.ts";
+import { programPath } from "../../test/support/program-path.ts";
 import { positive } from "./options.ts";
 import { makePki } from "./pki.ts";
 import { presignWays } from "./presign-ways.ts";
-import { chooseCores, HOW_TO_INSTALL, programPath } from "./programs.ts";
+import { chooseCores, HOW_TO_INSTALL } from "./programs.ts";
 import { table } from "./report.ts";
 import { spread, spreadText } from "./statistics.ts";
 

@@ -1,5 +1,4 @@
-import { accessSync, constants, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { readFileSync } from "node:fs";
 
 /** Programs that are used and that npm does not bring. */
 export type Program = "taskset" | "openssl" | "wrk" | "h2load" | "nginx" | "go";
@@ -13,25 +12,6 @@ export const HOW_TO_INSTALL: Readonly<Record<Program, string>> = {
   nginx: "apt install nginx; the service may stay off",
   go: "Go 1.24 or newer from https://go.dev/dl/",
 };
-
-/** Where a program is, or nothing. */
-export function programPath(program: Program): string | undefined {
-  // Debian keeps nginx where an ordinary user's PATH does not look.
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"];
-  return folders
-    .filter((folder) => folder !== "")
-    .map((folder) => join(folder, program))
-    .find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Which core the servers run on, and which the load comes from. */
 export interface Cores {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import type { Daemon } from "../../test/support/daemon.ts";
 import { respondersUnder } from "../../test/support/processes.ts";
-import { programPath } from "../site/program.ts";
+import { programPath } from "../../test/support/program-path.ts";
 
 const RESPONDER_CORE = 0;
 /** Of what asks. */

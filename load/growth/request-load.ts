@@ -4,9 +4,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { programPath } from "../../test/support/program-path.ts";
 import type { LoadSite } from "../site/load-site.ts";
 import { hashInTurn } from "../site/ocsp-requests.ts";
-import { programPath } from "../site/program.ts";
 import { scattered, serialNumberAt } from "../site/records.ts";
 import { CLIENT_CORE, onCore } from "./pin.ts";
 

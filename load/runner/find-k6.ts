@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { programPath } from "../site/program.ts";
+import { programPath } from "../../test/support/program-path.ts";
 
 /** The version that the scripts were written for. */
 const VERSION = "v1.8.1";

@@ -1,3 +1,4 @@
+import { goodStatus } from "../ocsp/record.ts";
 import { CRLReason } from "../x509/reason.ts";
 import type { ChangeReport, HoldRequest, ReleaseRequest } from "./admin-types.ts";
 import type { Desk } from "./desk.ts";
@@ -38,14 +39,7 @@ export function release(
   return changeStatus(desk, issuer, request, ({ status, notAfter }) => {
     if (status === "revoked") return "neverUndone";
     if (status === "good") return "unchanged";
-    return {
-      status: "good",
-      reason: CRLReason.unspecified,
-      revocationDate: 0,
-      invalidityDate: undefined,
-      notAfter,
-      version: 0,
-    };
+    return goodStatus(notAfter);
   });
 }
 

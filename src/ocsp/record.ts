@@ -42,6 +42,18 @@ export function statusOf(record: CertRecord): CertStatus {
   return { status, reason, revocationDate, invalidityDate, notAfter, version };
 }
 
+/** The status of a certificate that is good, before it is recorded. */
+export function goodStatus(notAfter: UnixSeconds | undefined): CertStatus {
+  return {
+    status: "good",
+    reason: CRLReason.unspecified,
+    revocationDate: 0,
+    invalidityDate: undefined,
+    notAfter,
+    version: 0,
+  };
+}
+
 /*
  * The octets, big-endian; times are seconds since 1970, 0 for none:
  *    0 status, reason, mask of hashes    1 each

@@ -5,6 +5,7 @@ import { assembleResponse } from "../ocsp/answer.ts";
 import {
   type CertRecord,
   encodeRecordHead,
+  goodStatus,
   type PresignedHash,
   recordStatus,
   signatureRange,
@@ -92,12 +93,7 @@ function answer(
 function heads({ issuer, certificate, now }: Sample): Buffer[] {
   const { hashes, validitySeconds } = issuer.ocsp;
   const good: CertRecord = {
-    status: "good",
-    reason: CRLReason.unspecified,
-    revocationDate: 0,
-    invalidityDate: undefined,
-    notAfter: undefined,
-    version: 0,
+    ...goodStatus(undefined),
     hashes,
     signer: 0,
     thisUpdate: now,

@@ -1,4 +1,5 @@
 import { chmodSync } from "node:fs";
+import { afterAll, beforeEach } from "vitest";
 import { makePki, type Pki } from "../support/openssl-pki.ts";
 import { removeFolder, tempFolder } from "../support/temp-folder.ts";
 import { type VouchEnded, type VouchOptions, vouch } from "../support/vouch-cli.ts";
@@ -12,10 +13,12 @@ export interface Bench {
   readonly second: Pki;
   readonly authority: StandInAuthority;
   vouch(args: readonly string[], options?: VouchOptions): Promise<VouchEnded>;
-  close(): Promise<void>;
 }
 
-/** Makes one; the issuers are `gov-1` and `cafe`, which could be a serial number. */
+/**
+ * Makes one for the tests of a file, and removes it after them; each finds the authority as it was at first.
+ * The issuers are `gov-1` and `cafe`, which could be a serial number.
+ */
 export async function makeBench(): Promise<Bench> {
   const places = await choosePlaces(tempFolder());
   chmodSync(places.folder, 0o755);
@@ -27,17 +30,18 @@ export async function makeBench(): Promise<Bench> {
   ];
   writeVouchFile(places.config, vouchDocument(places, issuers));
   const authority = await StandInAuthority.listen(places.admin);
+  beforeEach(() => authority.reset());
+  afterAll(async () => {
+    await authority.close();
+    removeFolder(places.folder);
+    first.remove();
+    second.remove();
+  });
   return {
     places,
     first,
     second,
     authority,
     vouch: (args, options) => vouch(args, { config: places.config, ...options }),
-    close: async () => {
-      await authority.close();
-      removeFolder(places.folder);
-      first.remove();
-      second.remove();
-    },
   };
 }

@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { PublishedCRL } from "../../src/authority/admin-crl-types.ts";
 import type { CertificateStatus, Stats } from "../../src/authority/admin-types.ts";
 import { vouch } from "../support/vouch-cli.ts";
 import { writeVouchFile } from "../support/vouch-file.ts";
-import { type Bench, makeBench } from "./bench.ts";
+import { makeBench } from "./bench.ts";
 import { failure } from "./stand-in-authority.ts";
 
-let bench: Bench;
-beforeAll(async () => {
-  bench = await makeBench();
-}, 30_000);
-afterAll(() => bench.close());
-beforeEach(() => bench.authority.reset());
+const bench = await makeBench();
 
 const revoked: CertificateStatus = {
   issuer: "gov-1",

@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Bench, makeBench } from "./bench.ts";
+import { describe, expect, it } from "vitest";
+import { makeBench } from "./bench.ts";
 
-let bench: Bench;
-beforeAll(async () => {
-  bench = await makeBench();
-}, 30_000);
-afterAll(() => bench.close());
-beforeEach(() => bench.authority.reset());
+const bench = await makeBench();
 
 const NONE = { changed: 0, alreadyRevoked: 0, refused: [], unsigned: [], sequence: null };
 

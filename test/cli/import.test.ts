@@ -1,18 +1,13 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { mustRun, run } from "../support/run-program.ts";
 import { goodCsv } from "../support/site.ts";
 import { NODE, ROOT } from "../support/vouch-cli.ts";
-import { type Bench, makeBench } from "./bench.ts";
+import { makeBench } from "./bench.ts";
 import { failure } from "./stand-in-authority.ts";
 
-let bench: Bench;
-beforeAll(async () => {
-  bench = await makeBench();
-}, 30_000);
-afterAll(() => bench.close());
-beforeEach(() => bench.authority.reset());
+const bench = await makeBench();
 
 /** Serial numbers 1000, 1001, … in hexadecimal. */
 function serials(count: number): string[] {

@@ -1,16 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Bench, makeBench } from "./bench.ts";
+import { describe, expect, it } from "vitest";
+import { makeBench } from "./bench.ts";
 import { failure } from "./stand-in-authority.ts";
 
-let bench: Bench;
-beforeAll(async () => {
-  bench = await makeBench();
-}, 30_000);
-afterAll(() => bench.close());
-beforeEach(() => bench.authority.reset());
+const bench = await makeBench();
 
 const REASON = ["--reason", "keyCompromise"];
 

@@ -1,17 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect } from "vitest";
+import { describe, expect } from "vitest";
 import { needs } from "../support/has-program.ts";
 import { run } from "../support/run-program.ts";
 import { goodCsv } from "../support/site.ts";
 import { NODE, ROOT, vouchEnvironment } from "../support/vouch-cli.ts";
-import { type Bench, makeBench } from "./bench.ts";
+import { makeBench } from "./bench.ts";
 
-let bench: Bench;
-beforeAll(async () => {
-  bench = await makeBench();
-}, 30_000);
-afterAll(() => bench.close());
+const bench = await makeBench();
 
 const it = needs("script", "apt-get install bsdutils");
 

@@ -1,17 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { itAsOtherUser, OTHER_USER } from "../support/other-user.ts";
 import { NODE, ROOT } from "../support/vouch-cli.ts";
-import { type Bench, makeBench } from "./bench.ts";
+import { makeBench } from "./bench.ts";
 
-let bench: Bench;
-beforeAll(async () => {
-  bench = await makeBench();
-}, 30_000);
-afterAll(() => bench.close());
-afterEach(() => bench.authority.reset());
+const bench = await makeBench();
 
 async function stats(): Promise<{ code: number | null; message: string; do: string }> {
   const ended = await bench.vouch(["stats"], { json: true });

@@ -1,91 +1,56 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { CertificateStatus } from "../../src/authority/admin-types.ts";
-import { type Daemon, startDaemon } from "../support/daemon.ts";
-import { ocspRequest, untilOcspSays } from "../support/ocsp-client.ts";
-import { type Leaf, makePki, type Pki } from "../support/openssl-pki.ts";
+import { describe, expect, it } from "vitest";
+import { untilOcspSays } from "../support/ocsp-client.ts";
+import { oneIssuer } from "../support/one-issuer.ts";
 import { aTime, expectRefusal } from "../support/shapes.ts";
-import { prepareSite, type Site } from "../support/site.ts";
 import type { VouchEnded } from "../support/vouch-cli.ts";
 
-let pki: Pki;
-let site: Omit<Site, "daemon">;
-let daemon: Daemon;
-let folder: string;
-let folders = 0;
-
-beforeAll(async () => {
-  pki = makePki({ algorithm: "ec", leaves: 7 });
-  site = await prepareSite({ issuers: [{ name: "gov-1", pki }] });
-  daemon = await startDaemon(site.places);
-});
-
-afterAll(async () => {
-  await daemon?.stop().finally(() => site.close());
-});
-
-beforeEach(() => {
-  folder = join(site.places.folder, `import-${folders++}`);
-  mkdirSync(folder);
-});
-
-function leaf(number: number): Leaf {
-  const found = pki.leaves[number];
-  if (found === undefined) throw new Error(`no leaf ${number}`);
-  return found;
-}
-
-function file(name: string, content: string | Buffer): string {
-  writeFileSync(join(folder, name), content);
-  return join(folder, name);
-}
+const gov = await oneIssuer(7, "nothing");
 
 function importFiles(...args: string[]): Promise<VouchEnded> {
-  return site.vouch(["import", "gov-1", ...args], { json: true });
-}
-
-async function status(serialNumber: string): Promise<CertificateStatus> {
-  return (await site.vouch(["status", "gov-1", serialNumber], { json: true })).json;
+  return gov.run("import", ...args);
 }
 
 describe("index.txt", () => {
   it("as `openssl ca` wrote it: V, R with reason and date, E; and again", async () => {
-    pki.revokeInIndex(leaf(0), ["-crl_reason", "superseded"]);
-    pki.revokeInIndex(leaf(1), []);
-    const lines = readFileSync(pki.index, "utf8").trimEnd().split("\n");
+    gov.pki.revokeInIndex(gov.leaf(0), ["-crl_reason", "superseded"]);
+    gov.pki.revokeInIndex(gov.leaf(1), []);
+    const lines = readFileSync(gov.pki.index, "utf8").trimEnd().split("\n");
     const expired = "E\t200101000000Z\t\tABCDEF01\tunknown\t/CN=expired";
-    const index = file("index.txt", `${[...lines, expired].join("\n")}\n`);
+    const index = gov.file("index.txt", `${[...lines, expired].join("\n")}\n`);
     const done = await importFiles(index);
     expect(done.code).toBe(0);
     expect(done.json).toEqual({ read: 8, added: 8, unchanged: 0, changed: 0, bad: [] });
-    expect(await status(leaf(0).serialNumber)).toMatchObject({
+    expect(await gov.status(gov.serial(0))).toMatchObject({
       status: "revoked",
       reason: "superseded",
       revocationDate: aTime,
     });
-    expect(await status(leaf(1).serialNumber)).toMatchObject({ reason: "unspecified" });
-    expect(await status("abcdef01")).toMatchObject({ status: "expired", certStatus: "good" });
-    await untilOcspSays(daemon.url, ocspRequest(pki, leaf(0).serialNumber), "revoked");
+    expect(await gov.status(gov.serial(1))).toMatchObject({ reason: "unspecified" });
+    expect(await gov.status("abcdef01")).toMatchObject({ status: "expired", certStatus: "good" });
+    await untilOcspSays(gov.url, gov.asks(gov.serial(0)), "revoked");
     const again = (await importFiles(index, "--format", "index")).json;
     expect(again).toEqual({ read: 8, added: 0, unchanged: 8, changed: 0, bad: [] });
   });
 
   it("R makes good revoked; V for a revoked record is bad, and undoes nothing", async () => {
-    const valid = `V\t361231000000Z\t\t${leaf(2).serialNumber.toUpperCase()}\tunknown\t/CN=x\n`;
+    const valid = `V\t361231000000Z\t\t${gov.serial(2).toUpperCase()}\tunknown\t/CN=x\n`;
     const revoked = valid
       .replace("V\t", "R\t")
       .replace("Z\t\t", "Z\t261101000000Z,keyCompromise\t");
-    expect((await importFiles(file("r.txt", revoked), "--format", "index")).json).toMatchObject({
-      changed: 1,
-      bad: [],
-    });
-    await untilOcspSays(daemon.url, ocspRequest(pki, leaf(2).serialNumber), "revoked");
-    const undo = await importFiles(file("v.txt", valid), "--format", "index");
+    expect((await importFiles(gov.file("r.txt", revoked), "--format", "index")).json).toMatchObject(
+      {
+        changed: 1,
+        bad: [],
+      },
+    );
+    await untilOcspSays(gov.url, gov.asks(gov.serial(2)), "revoked");
+    const undo = await importFiles(gov.file("v.txt", valid), "--format", "index");
     expect(undo.code).toBe(1);
     expect(undo.json).toMatchObject({ changed: 0, bad: [{ line: 1 }] });
     expect(undo.json.bad[0].message).toMatch(/revoked/);
-    expect(await status(leaf(2).serialNumber)).toMatchObject({
+    expect(await gov.status(gov.serial(2))).toMatchObject({
       status: "revoked",
       reason: "keyCompromise",
     });
@@ -93,12 +58,12 @@ describe("index.txt", () => {
 
   it("openssl's keyTime is a key compromise", async () => {
     const line = "R\t361231000000Z\t261101000000Z,keyTime,20261001000000Z\tAA01\tunknown\t/CN=x\n";
-    expect((await importFiles(file("k.txt", line), "--format", "index")).json.bad).toEqual([]);
-    expect(await status("aa01")).toMatchObject({ status: "revoked", reason: "keyCompromise" });
+    expect((await importFiles(gov.file("k.txt", line), "--format", "index")).json.bad).toEqual([]);
+    expect(await gov.status("aa01")).toMatchObject({ status: "revoked", reason: "keyCompromise" });
   });
 
   it("bad lines are named by number, and the rest goes in", async () => {
-    const index = file(
+    const index = gov.file(
       "index.txt",
       [
         "V\t361231000000Z\t\tBB01\tunknown\t/CN=1",
@@ -122,28 +87,28 @@ describe("index.txt", () => {
         message: expect.stringMatching(/\S/),
       });
     }
-    expect((await status("bb02")).status).toBe("good");
+    expect((await gov.status("bb02")).status).toBe("good");
   });
 
   it("--strict imports nothing when one line is bad", async () => {
-    const index = file("s.txt", "V\t361231000000Z\t\tCC01\tunknown\t/CN=1\nbad\n");
+    const index = gov.file("s.txt", "V\t361231000000Z\t\tCC01\tunknown\t/CN=1\nbad\n");
     const done = await importFiles(index, "--format", "index", "--strict");
     expect(done.code).toBe(1);
     expect(done.json).toMatchObject({ added: 0, changed: 0, bad: [{ line: 2 }] });
-    expect((await status("cc01")).status).toBe("unissued");
+    expect((await gov.status("cc01")).status).toBe("unissued");
   });
 
   it("a serial number that comes twice in a file is one certificate", async () => {
     const line = "V\t361231000000Z\t\tCC02\tunknown\t/CN=1\n";
-    const done = await importFiles(file("twice.txt", line + line), "--format", "index");
+    const done = await importFiles(gov.file("twice.txt", line + line), "--format", "index");
     expect(done.json).toMatchObject({ added: 1 });
-    expect((await status("cc02")).status).toBe("good");
+    expect((await gov.status("cc02")).status).toBe("good");
   });
 });
 
 describe("CSV", () => {
   it("columns in any order, unknown ones ignored; good, revoked, dates", async () => {
-    const csv = file(
+    const csv = gov.file(
       "a.csv",
       [
         "owner,status,serialNumber,reason,revocationDate,invalidityDate,notAfter",
@@ -159,15 +124,15 @@ describe("CSV", () => {
       changed: 0,
       bad: [],
     });
-    expect(await status("dd01")).toMatchObject({ status: "good" });
-    const revoked = await status("dd02");
+    expect(await gov.status("dd01")).toMatchObject({ status: "good" });
+    const revoked = await gov.status("dd02");
     expect(revoked).toMatchObject({ status: "revoked", reason: "keyCompromise" });
     expect(Date.parse(revoked.revocationDate ?? "")).toBe(Date.parse("2026-11-01T01:02:03Z"));
     expect(Date.parse(revoked.invalidityDate ?? "")).toBe(Date.parse("2026-10-01T00:00:00Z"));
   });
 
   it("bad lines are named by number; the header is line 1", async () => {
-    const csv = file(
+    const csv = gov.file(
       "b.csv",
       [
         "serialNumber,notAfter,status,revocationDate,reason",
@@ -185,7 +150,10 @@ describe("CSV", () => {
   });
 
   it("without a serialNumber column, or without a file, is refused with what to do", async () => {
-    for (const path of [file("c.csv", "serial,status\nee05,good\n"), join(folder, "missing.csv")]) {
+    for (const path of [
+      gov.file("c.csv", "serial,status\nee05,good\n"),
+      join(gov.folder, "missing.csv"),
+    ]) {
       const done = await importFiles(path, "--format", "csv");
       expect([1, 2]).toContain(done.code);
       if (done.json.error !== undefined) expectRefusal(done.json, "badFile");

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { crlFolder } from "../../src/config/data-files.ts";
 import type { UnixSeconds } from "../../src/der/time.ts";
 import { Downloads } from "../../src/responder/downloads.ts";
@@ -12,6 +13,7 @@ import { openStore } from "../../src/store/lmdb.ts";
 import { nextGeneration } from "../../src/store/service-view.ts";
 import type { Store } from "../../src/store/store.ts";
 import { startCapturedSite } from "../support/captured-site.ts";
+import { startPublicServer } from "./lane-servers.ts";
 import { storedSources } from "./stored-source.ts";
 
 /** What the vectors ask about: a store that a real authority wrote, opened in this process. */
@@ -53,6 +55,14 @@ export async function openCapturedHandler(): Promise<CapturedHandler> {
       await site.close();
     },
   };
+}
+
+/** The same, and the public service over it, for the tests of a file; both end after them. */
+export async function serveCaptured(): Promise<CapturedHandler & { readonly port: number }> {
+  const captured = await openCapturedHandler();
+  const server = await startPublicServer(captured.handler);
+  afterAll(() => server.close().finally(captured.close));
+  return { ...captured, port: server.port };
 }
 
 function crlRow(octets: Buffer, now: UnixSeconds): CRLRow {

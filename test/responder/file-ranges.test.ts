@@ -1,25 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { connect as connectHttp2 } from "node:http2";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { httpDate } from "../../src/responder/http-date.ts";
 import { request } from "../support/http-client.ts";
-import { type CapturedHandler, openCapturedHandler } from "./captured-handler.ts";
-import { type Listening, startPublicServer } from "./lane-servers.ts";
+import { serveCaptured } from "./captured-handler.ts";
 
 const PATH = "/crl/ca.crl";
 
-let captured: CapturedHandler;
-let server: Listening;
-
-beforeAll(async () => {
-  captured = await openCapturedHandler();
-  server = await startPublicServer(captured.handler);
-});
-
-afterAll(async () => {
-  await server?.close();
-  await captured?.close();
-});
+const captured = await serveCaptured();
 
 interface Got {
   readonly status: number;
@@ -30,11 +18,11 @@ interface Got {
 type Ask = (headers?: Record<string, string>, method?: string) => Promise<Got>;
 
 const overHttp1: Ask = (headers = {}, method = "GET") =>
-  request(`http://127.0.0.1:${server.port}${PATH}`, { headers, method });
+  request(`http://127.0.0.1:${captured.port}${PATH}`, { headers, method });
 
 const overHttp2: Ask = (headers = {}, method = "GET") =>
   new Promise((resolve, reject) => {
-    const session = connectHttp2(`http://127.0.0.1:${server.port}`).on("error", reject);
+    const session = connectHttp2(`http://127.0.0.1:${captured.port}`).on("error", reject);
     const stream = session.request({ ":path": PATH, ":method": method, ...headers });
     const pieces: Buffer[] = [];
     stream.on("error", reject).once("response", ({ ":status": status = 0, ...fields }) => {

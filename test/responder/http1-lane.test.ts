@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bareHandler, type Listening, startPublicServer } from "./lane-servers.ts";
+import { describe, expect, it } from "vitest";
+import { serveBare } from "./lane-servers.ts";
 import { exchange, get, LAST, octets, post, statuses } from "./raw-exchange.ts";
 
 /*
@@ -7,18 +7,7 @@ import { exchange, get, LAST, octets, post, statuses } from "./raw-exchange.ts";
  * and clients that want to be told to go on.
  */
 
-let bare: ReturnType<typeof bareHandler>;
-let server: Listening;
-
-beforeAll(async () => {
-  bare = bareHandler();
-  server = await startPublicServer(bare.handler);
-});
-
-afterAll(async () => {
-  await server?.close();
-  await bare?.close();
-});
+const server = await serveBare();
 
 /** A body that would be a request of its own, were the lengths read otherwise. */
 const SMUGGLED = get("/smuggled");

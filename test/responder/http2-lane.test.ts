@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
 import { connect as connectSocket, type Socket } from "node:net";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CapturedHandler, openCapturedHandler } from "./captured-handler.ts";
-import { type Listening, startPublicServer, startSocketServer } from "./lane-servers.ts";
+import { describe, expect, it } from "vitest";
+import { serveCaptured } from "./captured-handler.ts";
+import { startPublicServer, startSocketServer } from "./lane-servers.ts";
 import {
   connected,
   exchange,
@@ -18,21 +18,10 @@ import {
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-let captured: CapturedHandler;
-let server: Listening;
-
-beforeAll(async () => {
-  captured = await openCapturedHandler();
-  server = await startPublicServer(captured.handler);
-});
-
-afterAll(async () => {
-  await server?.close();
-  await captured?.close();
-});
+const captured = await serveCaptured();
 
 /** A session that says nothing of its errors: tests look at what they lead to. */
-function session(port: number = server.port): ClientHttp2Session {
+function session(port: number = captured.port): ClientHttp2Session {
   return connect(`http://127.0.0.1:${port}`).on("error", () => undefined);
 }
 
@@ -50,7 +39,7 @@ async function answerOf(stream: ClientHttp2Stream): Promise<{ status: number; si
 describe("the preface", () => {
   it("may come octet by octet, and all after it too", async () => {
     const slow = await startSocketServer((socket) => {
-      const onward = connectSocket({ port: server.port, host: "127.0.0.1", noDelay: true });
+      const onward = connectSocket({ port: captured.port, host: "127.0.0.1", noDelay: true });
       onward.on("error", () => undefined).pipe(socket);
       singly(socket, onward);
     });
@@ -73,20 +62,20 @@ describe("the preface", () => {
       [octets(lookalike)],
       Array.from(octets(lookalike), (o) => Buffer.of(o)),
     ]) {
-      const { received, closed } = await exchange(server.port, pieces);
+      const { received, closed } = await exchange(captured.port, pieces);
       expect(statuses(received)).toEqual([400]);
       expect(closed).toBe(true);
     }
   });
 
   it("behind a request of HTTP/1.1 is 400", async () => {
-    const { received, closed } = await exchange(server.port, [octets(get("/")), octets(PREFACE)]);
+    const { received, closed } = await exchange(captured.port, [octets(get("/")), octets(PREFACE)]);
     expect(statuses(received)).toEqual([200, 400]);
     expect(closed).toBe(true);
   });
 
   it("and then no frames at all ends the connection", async () => {
-    const { closed, received } = await exchange(server.port, [octets(`${PREFACE}${get("/")}`)]);
+    const { closed, received } = await exchange(captured.port, [octets(`${PREFACE}${get("/")}`)]);
     expect(closed).toBe(true);
     expect(statuses(received)).toEqual([]);
   });
@@ -110,7 +99,7 @@ async function answers(): Promise<void> {
   const client = session();
   expect((await answerOf(client.request({ ":path": "/" }))).status).toBe(200);
   client.destroy();
-  expect(statuses((await exchange(server.port, [octets(LAST)])).received)).toEqual([404]);
+  expect(statuses((await exchange(captured.port, [octets(LAST)])).received)).toEqual([404]);
 }
 
 describe("clients that reset", () => {

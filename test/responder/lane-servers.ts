@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, BoundSocket, createServer, type Socket } from "node:net";
+import { afterAll } from "vitest";
 import { createLogger, type Logger } from "../../src/observe/logger.ts";
 import { Handler } from "../../src/responder/handler.ts";
 import { Http1Lane } from "../../src/responder/http1-lane.ts";
@@ -48,6 +49,14 @@ export async function startPublicServer(
   const { handle, port } = bound(host);
   await server.listen({ handle });
   return { port, close: () => server.stop() };
+}
+
+/** The same over an empty store, for the tests of a file; it stops after them. */
+export async function serveBare(): Promise<Listening & { readonly handler: Handler }> {
+  const bare = bareHandler();
+  const server = await startPublicServer(bare.handler);
+  afterAll(() => server.close().finally(bare.close));
+  return { ...server, handler: bare.handler };
 }
 
 /** The same with TLS, on its port. */

@@ -1,19 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bareHandler, type Listening, startPublicServer } from "./lane-servers.ts";
+import { describe, expect, it } from "vitest";
+import { serveBare } from "./lane-servers.ts";
 import { exchange, get, octets } from "./raw-exchange.ts";
 
-let bare: ReturnType<typeof bareHandler>;
-let server: Listening;
-
-beforeAll(async () => {
-  bare = bareHandler();
-  server = await startPublicServer(bare.handler);
-});
-
-afterAll(async () => {
-  await server?.close();
-  await bare?.close();
-});
+const server = await serveBare();
 
 /** The status line and fields of the one answer that these pieces get, and that the connection ended. */
 async function answerTo(...pieces: readonly string[]): Promise<string> {

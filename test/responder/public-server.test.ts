@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bareHandler, type Listening, startPublicServer } from "./lane-servers.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { serveBare, startPublicServer } from "./lane-servers.ts";
 import { connected, gather, get, post, settle, statuses } from "./raw-exchange.ts";
 
 /*
@@ -13,18 +13,7 @@ const IN_GENERAL_LANE = post(["Transfer-Encoding: chunked"], "0\r\n\r\n");
 const IN_FAST_LANE = get("/");
 const TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
 
-let bare: ReturnType<typeof bareHandler>;
-let server: Listening;
-
-beforeAll(async () => {
-  bare = bareHandler();
-  server = await startPublicServer(bare.handler);
-});
-
-afterAll(async () => {
-  await server?.close();
-  await bare?.close();
-});
+const server = await serveBare();
 
 /** A connection, what has come over it, and when it was closed. */
 interface Watched {
@@ -125,7 +114,7 @@ describe("an idle connection ends after 15 s and a little", () => {
 
 describe("a server that stops", () => {
   it("answers each connection's next request as its last, in either lane", async () => {
-    const stopping = await startPublicServer(bare.handler);
+    const stopping = await startPublicServer(server.handler);
     const fast = await connectedAfter(stopping.port, IN_FAST_LANE);
     const general = await connectedAfter(stopping.port, IN_GENERAL_LANE);
     const fresh = await connectedAfter(stopping.port);
@@ -154,7 +143,7 @@ describe("a server that stops", () => {
   });
 
   it("gives idle and slow connections 4 s, in either lane", async () => {
-    const stopping = await startPublicServer(bare.handler);
+    const stopping = await startPublicServer(server.handler);
     const all = await Promise.all([
       connectedAfter(stopping.port),
       connectedAfter(stopping.port, IN_FAST_LANE),
@@ -171,7 +160,7 @@ describe("a server that stops", () => {
   });
 
   it("accepts no more", async () => {
-    const stopping = await startPublicServer(bare.handler);
+    const stopping = await startPublicServer(server.handler);
     await stopping.close();
     await expect(connected(stopping.port)).rejects.toThrow("ECONNREFUSED");
   });

@@ -1,21 +1,9 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { it } from "vitest";
+import { programPath } from "./program-path.ts";
 
-/** Whether a program of this name can be run from the PATH. */
+/** Whether a program of this name can be run. */
 export function hasProgram(name: string): boolean {
-  const { PATH = "" } = process.env;
-  const folders = PATH.split(delimiter).filter((folder) => folder !== "");
-  return folders.some((folder) => isExecutable(join(folder, name)));
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return programPath(name) !== undefined;
 }
 
 /** Defines one test; the time limit is in milliseconds. */

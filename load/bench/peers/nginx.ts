@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { programPath } from "../../../test/support/program-path.ts";
 import { presignedAnswers } from "../answer-job.ts";
 import { ask } from "../ask.ts";
 import { freePort, Launched } from "../launch.ts";
-import { programPath } from "../programs.ts";
 import type { BenchServer, RunningServer, Site, Way } from "../server.ts";
 
 const GET: Way = { method: "GET", protocol: "keep-alive" };

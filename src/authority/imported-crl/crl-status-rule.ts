@@ -1,6 +1,6 @@
 import { decodeRevocation, type Revocation } from "../../crl/revocation.ts";
 import type { UnixSeconds } from "../../der/time.ts";
-import { type CertRecord, type CertStatus, reasonOf } from "../../ocsp/record.ts";
+import { type CertRecord, type CertStatus, goodStatus, reasonOf } from "../../ocsp/record.ts";
 import { CRLReason } from "../../x509/reason.ts";
 import type { CRLDifference } from "./crl-differences.ts";
 
@@ -47,15 +47,4 @@ function isAsListed(record: CertRecord, listed: Revocation): boolean {
     record.revocationDate === listed.revocationDate &&
     record.invalidityDate === listed.invalidityDate
   );
-}
-
-function goodStatus(notAfter: UnixSeconds): CertStatus {
-  return {
-    status: "good",
-    reason: CRLReason.unspecified,
-    revocationDate: 0,
-    invalidityDate: undefined,
-    notAfter,
-    version: 0,
-  };
 }
