@@ -10,7 +10,7 @@ export interface IssueRequest {
   readonly ends: "inTime" | "last";
 }
 
-/** One CRL that was published, as `crl list` and `crl issue` print it. */
+/** One CRL that was made here or imported, as `crl list` and `crl issue` print it. */
 export interface PublishedCRL {
   readonly issuer: string;
   readonly scope: string;
@@ -27,4 +27,15 @@ export interface PublishedCRL {
   readonly file: string;
   /** Why it was not published, or null. */
   readonly refused: string | null;
+}
+
+/** A CRL as `crl list` prints it. Of one that was brought and is not used, what it does not say is null. */
+export interface ListedCRL
+  extends Pick<PublishedCRL, "issuer" | "scope" | "baseCRLNumber" | "file" | "refused"> {
+  readonly crlNumber: string | null;
+  readonly thisUpdate: string | null;
+  readonly nextUpdate: string | null;
+  readonly entries: number | null;
+  readonly bytes: number | null;
+  readonly sha256: string | null;
 }

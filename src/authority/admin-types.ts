@@ -14,7 +14,7 @@ import type { PublishedCRL } from "./admin-crl-types.ts";
  *   POST /reconciled/{issuer}            Reconciled      → {}
  *   POST /import/{issuer}/crl?name&by&dryRun  a CRL's octets → CRLImportReport
  *   POST /crls/{issuer}                  IssueRequest    → PublishedCRL[]
- *   GET  /crls?issuer={issuer}                           → PublishedCRL[]
+ *   GET  /crls?issuer={issuer}                           → ListedCRL[]
  *   GET  /signers?issuer={issuer}                        → SignerStatus[]
  *   POST /signers/{issuer}/{serial}/withdraw  {by}       → WithdrawalReport
  *   GET  /signers/{issuer}/replacement                   → ReplacementProgress

@@ -1,26 +1,24 @@
 import { dirname, join } from "node:path";
-import { crlKinds } from "../config/crl-names.ts";
-import { type CRLScope, crlScopes } from "../crl/scope.ts";
+import type { CRLScope } from "../crl/scope.ts";
 import { END_OF_TIME, rfc3339 } from "../der/time.ts";
 import { metrics } from "../observe/metrics.ts";
 import type { Signing } from "../signing/jobs.ts";
-import { type CRLRow, readCRLRows, writeCRLRow } from "../store/crl-rows.ts";
+import { type CRLRow, writeCRLRow } from "../store/crl-rows.ts";
 import { appendJournal } from "../store/journal.ts";
 import { nextGeneration } from "../store/service-view.ts";
 import { writeSetting } from "../store/settings.ts";
-import type { IssueRequest, PublishedCRL } from "./admin-crl-types.ts";
+import type { IssueRequest, ListedCRL, PublishedCRL } from "./admin-crl-types.ts";
 import { CRLCompression } from "./crl-compression.ts";
 import { crlFileNames, publishAs, publishFile, removeOld } from "./crl-files.ts";
 import { CRLHistory } from "./crl-history.ts";
+import { listCRLs, shownCRL } from "./crl-listing.ts";
 import { CRLMaker } from "./crl-maker.ts";
+import { mendPublished } from "./crl-mending.ts";
 import { crlRetention } from "./crl-retention.ts";
 import { counterName, type Round, startRound } from "./crl-round.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
 import { clockStopped, Refused } from "./refused.ts";
-
-/** So many of a scope are listed. */
-const MOST_LISTED = 20;
 
 /** Publishes CRLs. */
 export class CRLPublisher {
@@ -53,17 +51,22 @@ export class CRLPublisher {
     return made;
   }
 
-  /** The newest CRLs of an issuer, newest first; of each shard the one that is published, and one refused since. */
-  list(issuer: Issuer): PublishedCRL[] {
-    this.#desk.store.refresh();
-    return crlScopes(crlKinds(issuer.config.crl)).flatMap((scope) =>
-      this.#listed(issuer, scope).map((row) => this.#shown(issuer, row)),
+  /** The newest CRLs of an issuer, as `crl list` has them. */
+  list(issuer: Issuer): ListedCRL[] {
+    return listCRLs(
+      { store: this.#desk.store, history: this.history, folder: this.#folder },
+      issuer,
     );
   }
 
   /** The CRL of a scope that is published now. */
   published(issuer: Issuer, scope: CRLScope): CRLRow | undefined {
     return this.history.published(issuer, scope);
+  }
+
+  /** Does what a crash left undone of CRLs that were published; before any more are. */
+  mend(): Promise<void> {
+    return mendPublished(this.#desk, this.history, this.#folder, this.#compression);
   }
 
   /** Resolves when what was published has its compressed form, or cannot have one. */
@@ -79,17 +82,7 @@ export class CRLPublisher {
   /** The full CRL that is published now, as `list` has it; null where there is none. */
   current(issuer: Issuer): PublishedCRL | null {
     const row = this.published(issuer, "full");
-    return row ? this.#shown(issuer, row) : null;
-  }
-
-  #listed(issuer: Issuer, scope: CRLScope): CRLRow[] {
-    const { store } = this.#desk;
-    if (scope === "full" || scope === "delta") {
-      return readCRLRows(store, issuer.number, scope, MOST_LISTED);
-    }
-    const [newest] = readCRLRows(store, issuer.number, scope, 1);
-    if (!newest?.refused) return newest ? [newest] : [];
-    return [newest, this.published(issuer, scope) ?? []].flat();
+    return row ? shownCRL(issuer, row, this.#folder) : null;
   }
 
   async #make(issuer: Issuer, order: IssueRequest): Promise<PublishedCRL[]> {
@@ -108,7 +101,7 @@ export class CRLPublisher {
     await this.#record(round, rows);
     for (const row of rows) await this.#recorded(issuer, row);
     this.#compression.begin(issuer, rows);
-    return rows.map((row) => this.#shown(issuer, row));
+    return rows.map((row) => shownCRL(issuer, row, this.#folder));
   }
 
   #refuseAfterTheLast(issuer: Issuer, { force, ends }: IssueRequest): void {
@@ -173,22 +166,6 @@ export class CRLPublisher {
     await publishAs(join(this.#folder, file), join(this.#folder, newest));
     const retention = crlRetention(this.#desk, issuer, row.scope);
     await removeOld(dirname(join(this.#folder, file)), retention);
-  }
-
-  #shown(issuer: Issuer, row: CRLRow): PublishedCRL {
-    return {
-      issuer: issuer.name,
-      scope: row.scope,
-      crlNumber: row.crlNumber,
-      baseCRLNumber: row.baseCRLNumber,
-      thisUpdate: rfc3339(row.thisUpdate),
-      nextUpdate: rfc3339(row.nextUpdate),
-      entries: row.entries,
-      bytes: row.bytes,
-      sha256: row.sha256,
-      file: join(this.#folder, row.file),
-      refused: row.refused,
-    };
   }
 }
 

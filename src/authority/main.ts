@@ -56,7 +56,7 @@ export async function runAuthority(
   const reload = (by: string): Promise<void> => configured.reload(by);
   const { importer } = feeds;
   const routes = adminRoutes({ desk, publisher, importer, stats, watch, withdrawals, reload });
-  await feeds.clear();
+  await Promise.all([feeds.clear(), publisher.mend()]);
   const admin = await startAdminServer(config.admin, routes, log);
   const live = await startLive(config.liveSign, desk, signing);
   const ops = await startOwnOps(config, options.ops, stats);

@@ -5,11 +5,12 @@ import { foreignCRLFault } from "../../crl/foreign-crl.ts";
 import type { ReadForeignCRL } from "../../crl/foreign-crl-reader.ts";
 import { metrics } from "../../observe/metrics.ts";
 import { type HeldState, readHeldCRLs } from "../../store/held-crls.ts";
+import { type RefusedCRL, readRefusedCRL, writeRefusedCRL } from "../../store/refused-crls.ts";
 import type { CRLImportReport } from "../admin-import-types.ts";
 import type { Desk } from "../desk.ts";
 import type { Issuer } from "../issuer.ts";
 import { type Applied, applyCRL, type CRLRequest } from "./apply-crl.ts";
-import { countOnFrom, holdCRL, type PublishedFolder } from "./hold-crl.ts";
+import { countOnFrom, holdCRL, type PublishedFolder, saidOf } from "./hold-crl.ts";
 import { readCRLFile } from "./read-crl-file.ts";
 import type { Renewal } from "./renewal.ts";
 
@@ -66,7 +67,7 @@ export class CRLImporter {
         issuer: issuer.certificate.der,
         copy,
       });
-      if ("bad" in read) return this.#refused(issuer, request, read.bad);
+      if ("bad" in read) return await this.#refused(issuer, request, read.bad);
       return await this.#use(issuer, request, read.crl, copy);
     } finally {
       await rm(copy, { force: true });
@@ -83,12 +84,13 @@ export class CRLImporter {
     const entries = crl.summary.entryCount;
     if (isHeld(held, crl)) {
       this.#count(issuer, "unchanged");
+      if (!request.dryRun) await this.#keepRefused(issuer, undefined);
       return { read: entries, added: 0, changed: 0, unchanged: entries, bad: [], warnings: [] };
     }
     const use = useOf(issuer);
     const now = this.#desk.clock();
     const fault = foreignCRLFault(crl.summary, { held, use, now, url: issuer.config.crl?.url });
-    if (fault !== undefined) return this.#refused(issuer, request, fault);
+    if (fault !== undefined) return await this.#refused(issuer, request, fault, crl);
     const applied = await this.#apply(issuer, request, crl);
     if (request.dryRun) return applied.report;
     if (use !== "entries") {
@@ -122,11 +124,28 @@ export class CRLImporter {
     return { report, lost: 0 };
   }
 
-  #refused(issuer: Issuer, { name, dryRun }: CRLRequest, message: string): CRLImportReport {
-    if (!dryRun) this.#count(issuer, "refused");
-    this.#desk.log.error({ issuer: issuer.name, file: name, refused: message }, "CRL not imported");
-    const bad = [{ file: name, line: 1, message: `this CRL is not used: ${message}` }];
+  async #refused(
+    issuer: Issuer,
+    { name, dryRun }: CRLRequest,
+    refused: string,
+    crl?: ReadForeignCRL,
+  ): Promise<CRLImportReport> {
+    if (!dryRun) {
+      this.#count(issuer, "refused");
+      const says = crl ? saidOf(crl) : null;
+      await this.#keepRefused(issuer, { name, at: this.#desk.clock(), refused, says });
+    }
+    this.#desk.log.error({ issuer: issuer.name, file: name, refused }, "CRL not imported");
+    const bad = [{ file: name, line: 1, message: `this CRL is not used: ${refused}` }];
     return { read: 1, added: 0, changed: 0, unchanged: 0, bad, warnings: [] };
+  }
+
+  /** For `crl list`, where it shows until a CRL is used; where CRLs are made here, that lists those. */
+  async #keepRefused(issuer: Issuer, refused: RefusedCRL | undefined): Promise<void> {
+    const { store } = this.#desk;
+    store.refresh();
+    if (useOf(issuer) === "entries" || (!refused && !readRefusedCRL(store, issuer.number))) return;
+    await store.transact((transaction) => writeRefusedCRL(transaction, issuer.number, refused));
   }
 
   #count(issuer: Issuer, result: CRLImportResult): void {

@@ -5,6 +5,7 @@ import { rfc3339 } from "../../der/time.ts";
 import { type CRLRow, readCRLRows, removeCRLRows, writeCRLRow } from "../../store/crl-rows.ts";
 import { type HeldState, writeHeldCRLs } from "../../store/held-crls.ts";
 import { appendJournal } from "../../store/journal.ts";
+import { type SaidOfCRL, writeRefusedCRL } from "../../store/refused-crls.ts";
 import { nextGeneration } from "../../store/service-view.ts";
 import { readSetting, writeSetting } from "../../store/settings.ts";
 import type { CRLCompression } from "../crl-compression.ts";
@@ -43,6 +44,7 @@ export async function holdCRL(desk: Desk, issuer: Issuer, request: HeldRequest):
   if (row) await publishMoved(request.copy, join(request.published, row.file));
   await desk.store.transact((transaction) => {
     writeHeldCRLs(transaction, issuer.number, heldAfter(request));
+    writeRefusedCRL(transaction, issuer.number, undefined);
     const crlNumber = request.crl.summary.crlNumber?.toString();
     const at = rfc3339(desk.clock());
     appendJournal(transaction, {
@@ -92,23 +94,21 @@ function heldAfter({ crl, held, lost }: HeldRequest): HeldState {
   return { ...held, delta: now };
 }
 
-function rowOf(issuer: Issuer, { crl: { summary, bytes, sha256 } }: HeldRequest): CRLRow {
-  const { crlNumber, baseCRLNumber, thisUpdate, nextUpdate, entryCount } = summary;
-  const scope = baseCRLNumber === undefined ? "full" : "delta";
-  const number = crlNumber ?? BigInt(thisUpdate) * 1000n;
+function rowOf(issuer: Issuer, { crl }: HeldRequest): CRLRow {
+  const said = saidOf(crl);
+  const crlNumber = said.crlNumber ?? (BigInt(said.thisUpdate) * 1000n).toString();
+  const { file } = crlFileNames(issuer.name, said.scope, crlNumber);
+  return { ...said, crlNumber, file, sequence: null, endedHolds: [], refused: null };
+}
+
+/** What a CRL says of itself. */
+export function saidOf({ summary, bytes, sha256 }: ReadForeignCRL): SaidOfCRL {
+  const { crlNumber, baseCRLNumber, thisUpdate, nextUpdate, entryCount: entries } = summary;
   return {
-    scope,
-    crlNumber: number.toString(),
+    scope: baseCRLNumber === undefined ? "full" : "delta",
+    crlNumber: crlNumber?.toString() ?? null,
     baseCRLNumber: baseCRLNumber?.toString() ?? null,
-    sequence: null,
-    thisUpdate,
-    nextUpdate,
-    entries: entryCount,
-    bytes,
-    sha256,
-    file: crlFileNames(issuer.name, scope, number.toString()).file,
-    endedHolds: [],
-    refused: null,
+    ...{ thisUpdate, nextUpdate, entries, bytes, sha256 },
   };
 }
 

@@ -183,6 +183,31 @@ describe("a CRL is refused, and nothing changes", () => {
     twin.remove();
   });
 
+  it("and is listed with the reason until one is used, but for a dry run", async () => {
+    site = await openImportOffice("crl");
+    const listed = () => site.office.publisher.list(site.office.issuer());
+    await site.bring({ crlNumber: 7 });
+    const reason = expect.stringMatching(/goes back behind 7/);
+    await site.bring({ crlNumber: 6 }, true);
+    expect(listed()).toHaveLength(1);
+    await site.bring({ crlNumber: 6, entries: [{ serialNumber: a }] });
+    expect(listed()).toMatchObject([
+      { ...{ scope: "full", crlNumber: "6", entries: 1, file: "brought.crl" }, refused: reason },
+      { crlNumber: "7", refused: null },
+    ]);
+    await site.bringOctets(Buffer.from("no CRL"));
+    expect(listed()[0]).toEqual({
+      ...{ issuer: "gov-1", scope: "full", crlNumber: null, baseCRLNumber: null },
+      ...{ thisUpdate: null, nextUpdate: null, entries: null, bytes: null, sha256: null },
+      ...{ file: "brought.crl", refused: expect.stringMatching(/./) },
+    });
+    await site.bring({ crlNumber: 8 });
+    expect(listed().map(({ crlNumber, refused }) => [crlNumber, refused])).toEqual([
+      ["8", null],
+      ["7", null],
+    ]);
+  });
+
   it("that is older, another with its number, expired, or not begun", async () => {
     site = await openImportOffice("crl");
     await site.bring({ crlNumber: 5, thisUpdate: NOW - 500 });
