@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import { type AiaLeaf, makeAiaLeaf } from "../support/aia-leaf.ts";
+import { needs } from "../support/has-program.ts";
+import { ocspRequest, postOcsp } from "../support/ocsp-client.ts";
+import { type Leaf, makePki, type Pki } from "../support/openssl-pki.ts";
+import { type Site, startSite } from "../support/site.ts";
+import { httpStatusFor, stapled, type TlsServer } from "../support/tls-server.ts";
+import { until } from "../support/until.ts";
+import {
+  giveStaple,
+  startApache,
+  startHaproxy,
+  startNginx,
+  startStunnel,
+} from "../support/web-servers.ts";
+
+/* Servers that staple Vouch's answer about themselves, or ask it about their clients. */
+
+const nginx = needs("nginx", "apt-get install nginx-light");
+const apache = needs("apache2", "apt-get install apache2-bin");
+const haproxy = needs("haproxy", "apt-get install haproxy");
+const stunnel = needs("stunnel4", "apt-get install stunnel4");
+
+/** Every kind of signer, and with each another way that certificates name the responder. */
+const SIGNERS = [
+  { name: "ec-delegate", algorithm: "ec", direct: false, path: "" },
+  { name: "ec-direct", algorithm: "ec", direct: true, path: "/" },
+  { name: "rsa-delegate", algorithm: "rsa", direct: false, path: "/ocsp" },
+  { name: "rsa-direct", algorithm: "rsa", direct: true, path: "/ocsp/" },
+] as const;
+type Name = (typeof SIGNERS)[number]["name"];
+
+/** Milliseconds for a test that starts a server. */
+const SLOW = 120_000;
+
+let site: Site;
+const pkis = new Map<string, Pki>();
+
+beforeAll(async () => {
+  for (const { name, algorithm, direct } of SIGNERS) {
+    const pki = makePki({ algorithm, direct, name: `CA thử ${name}`, leaves: 3 });
+    pki.revokeInIndex(pki.leaves[1] as Leaf, ["-crl_reason", "keyCompromise"]);
+    pkis.set(name, pki);
+  }
+  site = await startSite({ issuers: [...pkis].map(([name, pki]) => ({ name, pki })) });
+}, 240_000);
+
+afterAll(() => site?.close());
+
+/** A CA and certificates of it; the unissued one is unknown to its register. */
+function certificates(name: Name): Record<"good" | "revoked" | "unissued", AiaLeaf> & {
+  readonly pki: Pki;
+  readonly caCertificate: string;
+} {
+  const pki = pkis.get(name) as Pki;
+  const [good, revoked] = pki.leaves as [Leaf, Leaf];
+  const url = `${site.daemon.url}${SIGNERS.find((signer) => signer.name === name)?.path}`;
+  return {
+    pki,
+    caCertificate: pki.caCertificate,
+    good: makeAiaLeaf(pki, good.serialNumber, url),
+    revoked: makeAiaLeaf(pki, revoked.serialNumber, url),
+    unissued: makeAiaLeaf(pki, "0bad", url),
+  };
+}
+
+/** Stops the server whatever comes; what it wrote is part of a failure. */
+async function using(server: TlsServer, body: () => Promise<void>): Promise<void> {
+  try {
+    await body();
+  } catch (error) {
+    throw new Error(`${String(error)}\nthe server wrote: ${server.output()}`);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Waits, for nginx has nothing yet for its first client. */
+async function expectGoodStaple(server: TlsServer, caCertificate: string): Promise<void> {
+  const ask = async (): Promise<string | false> => {
+    const said = await stapled(server.port, caCertificate);
+    return said.includes("OCSP Response Status") && said;
+  };
+  const said = await until(ask, { what: "a stapled answer", every: 200, within: 30_000 });
+  expect(said).toContain("Cert Status: good");
+  expect(said).toContain("Verify return code: 0 (ok)");
+}
+
+for (const { name, path } of SIGNERS) {
+  describe(`${name}, http://host${path}`, () => {
+    for (const [web, test, start] of [
+      ["nginx", nginx, startNginx],
+      ["Apache", apache, startApache],
+    ] as const) {
+      test(
+        `${web} staples a good answer`,
+        async () => {
+          const { good, caCertificate } = certificates(name);
+          const server = await start({ leaf: good, caCertificate, use: "staple" });
+          await using(server, () => expectGoodStaple(server, caCertificate));
+        },
+        SLOW,
+      );
+
+      test(
+        `${web} lets a good client certificate in, no revoked and no unissued one`,
+        async () => {
+          const { good, revoked, unissued, caCertificate } = certificates(name);
+          const use = "client-certificates";
+          const server = await start({ leaf: good, caCertificate, use });
+          await using(server, async () => {
+            const ask = (leaf: AiaLeaf) => httpStatusFor(server.port, caCertificate, leaf);
+            expect(await ask(good)).toBe(204);
+            const refused = web === "nginx" ? 400 : 0;
+            expect(await ask(revoked)).toBe(refused);
+            expect(await ask(unissued)).toBe(refused);
+            expect(server.output()).toMatch(/certificate revoked/);
+            expect(server.output()).toMatch(/OCSP response not successful.*6/);
+          });
+        },
+        SLOW,
+      );
+    }
+
+    for (const nonce of ["no", "yes"] as const)
+      stunnel(
+        `stunnel lets a good client certificate in, no revoked and no unissued one (nonce: ${nonce})`,
+        async () => {
+          const { good, revoked, unissued, caCertificate } = certificates(name);
+          const backend = site.places.publicPort;
+          const server = await startStunnel({ leaf: good, caCertificate, backend, nonce });
+          await using(server, async () => {
+            const ask = (leaf: AiaLeaf) => httpStatusFor(server.port, caCertificate, leaf);
+            expect(await ask(good)).toBe(200);
+            expect(await ask(revoked)).toBe(0);
+            expect(await ask(unissued)).toBe(0);
+            expect(server.output()).toContain("OCSP: Status: good");
+            expect(server.output()).toContain("OCSP: Certificate revoked: 1: keyCompromise");
+            expect(server.output()).toContain("OCSP: Responder error: 6: unauthorized");
+          });
+        },
+        SLOW,
+      );
+
+    haproxy(
+      "HAProxy staples the answer that it is given",
+      async () => {
+        const { good, pki, caCertificate } = certificates(name);
+        const { serialNumber } = pki.leaves[0] as Leaf;
+        const { body } = await postOcsp(site.daemon.url, ocspRequest(pki, serialNumber));
+        const server = await startHaproxy({ leaf: good, caCertificate });
+        await using(server, async () => {
+          expect(await giveStaple(server, body)).toContain("OCSP Response updated!");
+          await expectGoodStaple(server, caCertificate);
+        });
+      },
+      SLOW,
+    );
+  });
+}

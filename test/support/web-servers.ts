@@ -1,0 +1,174 @@
+import { chmodSync, copyFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import type { AiaLeaf } from "./aia-leaf.ts";
+import { mustRun } from "./run-program.ts";
+import { tempFolder } from "./temp-folder.ts";
+import { startTlsServer, type TlsServer } from "./tls-server.ts";
+
+/** A web server to start. */
+interface WebServerPlan {
+  readonly leaf: AiaLeaf;
+  readonly caCertificate: string;
+  /** Staples its own answer, or asks for one about each client's certificate. */
+  readonly use: "staple" | "client-certificates";
+}
+
+/** nginx, with `ssl_stapling` or `ssl_ocsp`; both ask by GET over HTTP/1.0. */
+export function startNginx({ leaf, caCertificate, use }: WebServerPlan): Promise<TlsServer> {
+  const folder = openFolder();
+  const config = join(folder, "nginx.conf");
+  const rules =
+    use === "staple"
+      ? "ssl_stapling on; ssl_stapling_verify on;"
+      : `ssl_verify_client on; ssl_client_certificate ${caCertificate}; ssl_ocsp leaf;`;
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${join(folder, name)};`)
+    .join(" ");
+  return startTlsServer("nginx", (port) => {
+    writeFileSync(
+      config,
+      `daemon off; master_process off; pid ${join(folder, "pid")}; error_log stderr info;
+events {}
+http { access_log off; ${temporary}
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${leaf.chain}; ssl_certificate_key ${leaf.key};
+    ssl_trusted_certificate ${caCertificate};
+    ${rules}
+    location / { return 204; }
+  }
+}
+`,
+    );
+    return ["-e", "stderr", "-c", config];
+  });
+}
+
+const MODULES = "/usr/lib/apache2/modules";
+
+/**
+ * Apache httpd, with `SSLUseStapling` or `SSLOCSPEnable`; both ask by POST over HTTP/1.0.
+ * For the latter it wants a CA that signs its answers itself named as responder: it looks for
+ * signers in answers and there, not among the CAs.
+ */
+export function startApache({ leaf, caCertificate, use }: WebServerPlan): Promise<TlsServer> {
+  const folder = openFolder();
+  const config = join(folder, "apache.conf");
+  const rules =
+    use === "staple"
+      ? "SSLUseStapling on"
+      : `SSLVerifyClient require
+SSLCACertificateFile ${caCertificate}
+SSLOCSPEnable leaf
+SSLOCSPResponderCertificateFile ${caCertificate}`;
+  const modules = ["mpm_event", "authz_core", "ssl", "socache_shmcb", "alias"]
+    .map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`)
+    .join("\n");
+  return startTlsServer("apache2", (port) => {
+    writeFileSync(
+      config,
+      `${modules}
+ServerRoot ${folder}
+ServerName localhost
+PidFile ${join(folder, "pid")}
+DefaultRuntimeDir ${folder}
+Mutex pthread default
+ErrorLog "|/bin/cat"
+LogLevel ssl:info
+SSLStaplingCache shmcb:${join(folder, "staples")}(128000)
+Listen 127.0.0.1:${port}
+SSLEngine on
+SSLCertificateFile ${leaf.chain}
+SSLCertificateKeyFile ${leaf.key}
+${rules}
+Redirect 204 /
+`,
+    );
+    return ["-D", "FOREGROUND", "-f", config];
+  });
+}
+
+/** HAProxy with its admin socket. */
+interface Haproxy extends TlsServer {
+  readonly admin: string;
+}
+
+/** HAProxy, which staples what its administrator gives it on the admin socket. */
+export async function startHaproxy({
+  leaf,
+  caCertificate,
+}: Omit<WebServerPlan, "use">): Promise<Haproxy> {
+  const folder = openFolder();
+  const at = (name: string): string => join(folder, name);
+  mustRun("sh", ["-c", `cat ${leaf.certificate} ${leaf.key} > ${at("site.pem")}`]);
+  copyFileSync(caCertificate, at("site.pem.issuer"));
+  // An empty file: there is a staple to come.
+  writeFileSync(at("site.pem.ocsp"), "");
+  const server = await startTlsServer("haproxy", (port) => {
+    writeFileSync(
+      at("haproxy.cfg"),
+      `global
+  stats socket ${at("admin")} level admin
+defaults
+  mode http
+  timeout client 10s
+  timeout server 10s
+  timeout connect 10s
+frontend tls
+  bind 127.0.0.1:${port} ssl crt ${at("site.pem")}
+  http-request return status 204
+`,
+    );
+    return ["-db", "-f", at("haproxy.cfg")];
+  });
+  return { ...server, admin: at("admin") };
+}
+
+/** Gives HAProxy an answer to staple, and what it says to that. */
+export async function giveStaple({ admin }: Haproxy, answer: Buffer): Promise<string> {
+  const socket = connect(admin);
+  socket.end(`set ssl ocsp-response ${answer.toString("base64")}\n`);
+  return (await buffer(socket)).toString();
+}
+
+/** stunnel before a plain HTTP server; it asks about each client's certificate, by POST over HTTP/1.0. */
+export function startStunnel({
+  leaf,
+  caCertificate,
+  backend,
+  nonce,
+}: Omit<WebServerPlan, "use"> & {
+  readonly backend: number;
+  readonly nonce: "yes" | "no";
+}): Promise<TlsServer> {
+  const config = join(openFolder(), "stunnel.conf");
+  return startTlsServer("stunnel4", (port) => {
+    writeFileSync(
+      config,
+      `foreground = yes
+pid =
+debug = info
+[tls]
+accept = 127.0.0.1:${port}
+connect = 127.0.0.1:${backend}
+cert = ${leaf.chain}
+key = ${leaf.key}
+CAfile = ${caCertificate}
+verifyChain = yes
+requireCert = yes
+OCSPaia = yes
+OCSPnonce = ${nonce}
+`,
+    );
+    return [config];
+  });
+}
+
+/** A folder that a server may enter which gives its privileges away. */
+function openFolder(): string {
+  const folder = tempFolder();
+  chmodSync(folder, 0o755);
+  return folder;
+}
