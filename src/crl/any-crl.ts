@@ -41,7 +41,7 @@ type TBSCertList = Omit<AnyCRL, "tbsCertList" | "signatureAlgorithm" | "signatur
 
 function readTbs(reader: LenientReader): TBSCertList {
   return reader.inside(Tag.sequence, () => ({
-    version: reader.peek() === Tag.integer ? reader.smallInteger() + 1 : 1,
+    version: readVersion(reader),
     signature: readAlgorithm(reader),
     issuer: reader.element(Tag.sequence),
     thisUpdate: readAnyTime(reader, "x509"),
@@ -49,6 +49,18 @@ function readTbs(reader: LenientReader): TBSCertList {
     revokedCertificates: reader.peek() === Tag.sequence ? reader.content(Tag.sequence) : undefined,
     crlExtensions: reader.optional(contextTag(0), () => readExtensionList(reader)) ?? [],
   }));
+}
+
+/** Where a version stands, it is v2 (RFC 5280 5.1.2.1). */
+function readVersion(reader: LenientReader): number {
+  if (reader.peek() !== Tag.integer) return 1;
+  const where = reader.place;
+  const version = reader.smallInteger() + 1;
+  if (version === 1) {
+    const problem = "not DER: v1 is the default and is left out";
+    reader.note({ where, problem, rule: "RFC 5280 5.1.2.1", weight: "error" });
+  }
+  return version;
 }
 
 function isTime(tag: number): boolean {

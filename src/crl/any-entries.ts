@@ -24,6 +24,14 @@ export interface RemarkableExtension {
   readonly isCritical: boolean;
 }
 
+/** What is to be said of all entries together. */
+export interface WalkedEntries {
+  readonly flaws: Flaw[];
+  readonly remarkable: RemarkableExtension[];
+  /** Whether any entry has extensions. */
+  readonly hasExtensions: boolean;
+}
+
 const REASON_CODE = oidText(OIDS.crlReason);
 const INVALIDITY_DATE = oidText(OIDS.invalidityDate);
 const MOST_FLAWS = 20;
@@ -36,10 +44,14 @@ const MOST_FLAWS = 20;
 export function walkEntries(
   content: Uint8Array,
   onEntry: (entry: AnyEntry, index: number) => void,
-): { flaws: Flaw[]; remarkable: RemarkableExtension[] } {
+): WalkedEntries {
   const walk = new Walk(content, onEntry);
   walk.run();
-  return { flaws: walk.flaws(), remarkable: walk.remarkable() };
+  return {
+    flaws: walk.flaws(),
+    remarkable: walk.remarkable(),
+    hasExtensions: walk.hasMetExtensions,
+  };
 }
 
 class Walk {
@@ -47,6 +59,7 @@ class Walk {
   readonly #onEntry: (entry: AnyEntry, index: number) => void;
   readonly #flaws: Flaw[] = [];
   readonly #remarkable = new Map<string, RemarkableExtension>();
+  hasMetExtensions = false;
   #flawed = 0;
   #index = 0;
 
@@ -90,6 +103,7 @@ class Walk {
       return this.#leniently(at);
     } finally {
       for (const { oid, isCritical } of entry.remarkableExtensions) this.#remark(oid, isCritical);
+      if (entry.hasMetExtensions) this.hasMetExtensions = true;
     }
   }
 
@@ -98,6 +112,7 @@ class Walk {
   }
 
   #remarkOn(extensions: readonly AnyExtension[]): void {
+    if (extensions.length > 0) this.hasMetExtensions = true;
     for (const { oid, isCritical } of extensions) {
       const isPlain = oid === REASON_CODE || oid === INVALIDITY_DATE;
       if (isCritical || !isPlain) this.#remark(oid, isCritical);

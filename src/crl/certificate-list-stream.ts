@@ -39,12 +39,13 @@ const HEAD_TAGS = [
 ];
 
 /**
- * Reads a CRL that comes in pieces, as strictly as `readCertificateList` reads one that is whole, and
+ * Reads a CRL that comes in pieces as `readCertificateList` reads one that is whole, as strictly by default, and
  * holds no more of it than the part that is not complete yet: a million entries take no memory.
  * What is no such CRL is a `DerError` with the byte. The signature is not verified.
  */
 export class CertificateListStream {
   readonly #visitor: CRLVisitor;
+  readonly #Reader: typeof DerReader;
   readonly #entry = new EntryReader(new DerReader(new Uint8Array(0), WHAT));
   /** Reads what it can at this place of the window: the place after it, or -1 when more has to come. */
   #step: (window: Uint8Array, at: number) => number = this.#readHead;
@@ -60,8 +61,10 @@ export class CertificateListStream {
   #entriesEnd = 0;
   #end = 0;
 
-  constructor(visitor: CRLVisitor) {
+  /** `Reader` is what its parts are read with: a `ForgivingReader`, or the strict one. */
+  constructor(visitor: CRLVisitor, Reader: typeof DerReader = DerReader) {
     this.#visitor = visitor;
+    this.#Reader = Reader;
   }
 
   /** Takes the next octets; their buffer may be used again after the call. */
@@ -81,7 +84,7 @@ export class CertificateListStream {
   }
 
   #reader(window: Uint8Array, at: number, end: number = OPEN_END): DerReader {
-    return new DerReader(window, WHAT, at, end, this.#base);
+    return new this.#Reader(window, WHAT, at, end, this.#base);
   }
 
   /** The octets of the TBSCertList that have been read are handed on. */
@@ -127,7 +130,7 @@ export class CertificateListStream {
     if (window[at] !== Tag.sequence) return at;
     const reader = this.#reader(window, at, this.#tbsEnd - this.#base);
     reader.open(Tag.sequence);
-    if (reader.atEnd) reader.fail("revokedCertificates without entries");
+    if (reader.atEnd) reader.refuse("revokedCertificates without entries");
     this.#entriesEnd = this.#base + reader.limit;
     this.#step = this.#readEntries;
     return reader.offset;

@@ -142,7 +142,7 @@ function readRevokedCertificates(
   if (reader.peek() === Tag.sequence) {
     const outer = reader.open(Tag.sequence);
     for (; entry.next(); entryCount++) onEntry?.(entry);
-    if (entryCount === 0) reader.fail("revokedCertificates without entries");
+    if (entryCount === 0) reader.refuse("revokedCertificates without entries");
     reader.close(outer);
   }
   const { hasMetExtensions, remarkableExtensions: remarkableEntryExtensions } = entry;

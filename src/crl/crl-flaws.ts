@@ -10,6 +10,7 @@ const FRESHEST_CRL = "2.5.29.46";
 const CRL_NUMBER = oidText(OIDS.crlNumber);
 const AUTHORITY_KEY_IDENTIFIER = oidText(OIDS.authorityKeyIdentifier);
 const LONGEST_CRL_NUMBER = 22;
+const INDIRECT = Buffer.from("8401ff", "hex");
 
 /** Extensions of a CRL that RFC 5280 5.2 has as critical; the others there must not be. */
 const CRITICAL = [ISSUING_DISTRIBUTION_POINT, DELTA_CRL_INDICATOR];
@@ -20,16 +21,22 @@ export function isDelta({ crlExtensions }: Pick<AnyCRL, "crlExtensions">): boole
   return crlExtensions.some(({ oid }) => oid === DELTA_CRL_INDICATOR);
 }
 
+/** Whether entries may be of certificates of other CAs (RFC 5280 5.2.5): indirectCRL [4] is TRUE. */
+export function isIndirect({ crlExtensions }: Pick<AnyCRL, "crlExtensions">): boolean {
+  const point = crlExtensions.find(({ oid }) => oid === ISSUING_DISTRIBUTION_POINT);
+  return point !== undefined && Buffer.from(point.value).includes(INDIRECT);
+}
+
 /** All that a CRL but for its entries has against RFC 5280 that can be told without a clock. */
 export function* crlFlaws(crl: AnyCRL): Generator<Flaw> {
   yield* headFlaws(crl);
   for (const extension of crl.crlExtensions) yield* extensionFlaw(extension);
   for (const [oid, name, section] of REQUIRED) {
     if (crl.crlExtensions.some((extension) => extension.oid === oid)) continue;
-    yield flaw("error", "crlExtensions", `${name} is missing`, `RFC 5280 ${section}`);
+    yield flaw("lapse", "crlExtensions", `${name} is missing`, `RFC 5280 ${section}`);
   }
   if (isDelta(crl) && crl.crlExtensions.some(({ oid }) => oid === FRESHEST_CRL)) {
-    yield flaw("error", "freshestCRL", "stands in a delta CRL", "RFC 5280 5.2.6");
+    yield flaw("lapse", "freshestCRL", "stands in a delta CRL", "RFC 5280 5.2.6");
   }
   yield* algorithmFlaws(crl.signatureAlgorithm, "signatureAlgorithm");
 }
@@ -53,7 +60,7 @@ function* headFlaws(crl: AnyCRL): Generator<Flaw> {
   yield* timeFlaws(crl);
   if (crl.revokedCertificates?.length === 0) {
     const problem = "an empty list, which has to be left out";
-    yield flaw("error", "revokedCertificates", problem, "RFC 5280 5.1.2.6");
+    yield flaw("lapse", "revokedCertificates", problem, "RFC 5280 5.1.2.6");
   }
   if (!sameOctets(crl.signature.der, crl.signatureAlgorithm.der)) {
     const problem = "differs from the algorithm in what is signed";

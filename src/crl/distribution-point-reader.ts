@@ -4,6 +4,8 @@ import { contextTag, type DerReader, Tag } from "../der/reader.ts";
 export interface IssuingDistributionPoint {
   /** The URIs of distributionPoint's fullName, a character for each octet. */
   readonly uris: readonly string[];
+  /** What else distributionPoint says, in hexadecimal: directory names, or a nameRelativeToCRLIssuer; absent without. */
+  readonly otherNames?: readonly string[];
   readonly onlyContainsUserCerts: boolean;
   readonly onlyContainsCACerts: boolean;
   readonly hasOnlySomeReasons: boolean;
@@ -15,10 +17,13 @@ const URI = 0x86;
 
 /** Reads an IssuingDistributionPoint, which says at least something. */
 export function readIssuingDistributionPoint(reader: DerReader): IssuingDistributionPoint {
+  const at = reader.offset;
   const outer = reader.open(Tag.sequence);
   if (reader.atEnd) reader.fail("empty IssuingDistributionPoint");
+  const { uris, others } = readDistributionPointName(reader);
   const point = {
-    uris: reader.peek() === contextTag(0) ? readDistributionPointName(reader) : [],
+    uris,
+    ...(others.length > 0 && { otherNames: others }),
     onlyContainsUserCerts: readFlag(reader, 0x81),
     onlyContainsCACerts: readFlag(reader, 0x82),
     hasOnlySomeReasons: reader.peek() === 0x83 && reader.content(0x83).length > 0,
@@ -26,6 +31,10 @@ export function readIssuingDistributionPoint(reader: DerReader): IssuingDistribu
     onlyContainsAttributeCerts: readFlag(reader, 0x85),
   };
   reader.close(outer);
+  const { onlyContainsUserCerts, onlyContainsCACerts, onlyContainsAttributeCerts } = point;
+  const only = [onlyContainsUserCerts, onlyContainsCACerts, onlyContainsAttributeCerts];
+  // RFC 5280 5.2.5: each leaves out what the others are about.
+  if (only.filter(Boolean).length > 1) reader.fail("more than one onlyContains…Certs", at);
   return point;
 }
 
@@ -36,7 +45,7 @@ export function readDistributionPoints(reader: DerReader): string[] {
   if (reader.atEnd) reader.fail("empty CRLDistributionPoints");
   while (!reader.atEnd) {
     const point = reader.open(Tag.sequence);
-    if (reader.peek() === contextTag(0)) uris.push(...readDistributionPointName(reader));
+    uris.push(...readDistributionPointName(reader).uris);
     if (reader.peek() === 0x81) reader.content(0x81);
     if (reader.peek() === contextTag(2)) reader.content(contextTag(2));
     reader.close(point);
@@ -49,24 +58,32 @@ export function readDistributionPoints(reader: DerReader): string[] {
 function readFlag(reader: DerReader, tag: number): boolean {
   if (reader.peek() !== tag) return false;
   const at = reader.offset;
-  const [octet] = reader.content(tag);
-  if (octet !== 0xff) reader.fail("flag that is not TRUE", at);
-  return true;
+  const [octet, more] = reader.content(tag);
+  if (more !== undefined || (octet !== 0xff && octet !== 0)) reader.fail("bad BOOLEAN", at);
+  if (octet === 0) reader.refuse("FALSE written out", at);
+  return octet === 0xff;
 }
 
-function readDistributionPointName(reader: DerReader): string[] {
-  const uris: string[] = [];
+/** Reads distributionPoint, where it comes next. */
+function readDistributionPointName(reader: DerReader): { uris: string[]; others: string[] } {
+  const names = { uris: [] as string[], others: [] as string[] };
+  if (reader.peek() !== contextTag(0)) return names;
   const outer = reader.open(contextTag(0));
-  if (reader.peek() === contextTag(0)) {
-    const names = reader.open(contextTag(0));
-    while (!reader.atEnd) {
-      if (reader.peek() === URI) uris.push(Buffer.from(reader.content(URI)).toString("latin1"));
-      else reader.element();
-    }
-    reader.close(names);
-  } else {
-    reader.element();
+  if (reader.peek() === contextTag(0)) readFullName(reader, names);
+  else names.others.push(hexOf(reader.element()));
+  reader.close(outer);
+  return names;
+}
+
+function readFullName(reader: DerReader, names: { uris: string[]; others: string[] }): void {
+  const outer = reader.open(contextTag(0));
+  while (!reader.atEnd) {
+    if (reader.peek() === URI) names.uris.push(Buffer.from(reader.content(URI)).toString("latin1"));
+    else names.others.push(hexOf(reader.element()));
   }
   reader.close(outer);
-  return uris;
+}
+
+function hexOf(octets: Uint8Array): string {
+  return Buffer.from(octets).toString("hex");
 }

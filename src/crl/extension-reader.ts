@@ -73,8 +73,9 @@ function readOID(reader: DerReader): Uint8Array {
 function readCritical(reader: DerReader): boolean {
   if (reader.peek() !== Tag.boolean) return false;
   const at = reader.offset;
-  if (!reader.boolean()) reader.fail("critical FALSE written out", at);
-  return true;
+  const isCritical = reader.boolean();
+  if (!isCritical) reader.refuse("critical FALSE written out", at);
+  return isCritical;
 }
 
 /** The last number of 2.5.29.n: its element is 06 03 55 1d n. */

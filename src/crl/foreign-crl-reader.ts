@@ -1,15 +1,21 @@
 import { createHash, createPublicKey } from "node:crypto";
+import { ForgivingReader } from "../der/forgiving-reader.ts";
 import { sameOctets } from "../der/oids.ts";
 import { DerError } from "../der/reader.ts";
 import { rfc3339 } from "../der/time.ts";
-import { type Certificate, keyHash, readCertificate } from "../x509/certificate.ts";
-import { subjectKeyIdentifier } from "../x509/extensions.ts";
+import { type Certificate, readCertificate } from "../x509/certificate.ts";
+import { keyUsage, subjectKeyIdentifier } from "../x509/extensions.ts";
 import { nameText } from "../x509/name.ts";
 import { PemStream } from "../x509/pem-stream.ts";
 import { CRLReason } from "../x509/reason.ts";
+import { sameName } from "../x509/same-name.ts";
 import { LONGEST_SERIAL_NUMBER, serialNumberText } from "../x509/serial-number.ts";
 import { StreamedSignature } from "../x509/streamed-signature.ts";
-import { CertificateListStream, type CRLSummary } from "./certificate-list-stream.ts";
+import {
+  CertificateListStream,
+  type CRLSummary,
+  type CRLVisitor,
+} from "./certificate-list-stream.ts";
 import type { ListedEntry } from "./entry-reader.ts";
 import { EntryPacker } from "./packed-entries.ts";
 
@@ -45,8 +51,8 @@ class BadCRL extends Error {
 const DER_SEQUENCE = 0x30;
 
 /**
- * Reads a CRL in DER or PEM, that another made, as it comes: strictly, hashing as it goes, and keeping of each
- * entry about 29 octets. What cannot be used is a `DerError` or `BadCRL`.
+ * Reads a CRL in DER or PEM, that another made, as it comes: as a `ForgivingReader` does, hashing as it goes, and
+ * keeping of each entry about 29 octets. What cannot be used is a `DerError` or `BadCRL`.
  */
 export class ForeignCRLReader {
   readonly #issuer: Certificate;
@@ -69,14 +75,15 @@ export class ForeignCRLReader {
       format: "der",
       type: "spki",
     });
-    this.#list = new CertificateListStream({
+    const visitor: CRLVisitor = {
       onHead: ({ issuer: maker, signatureAlgorithm }) => {
         this.#checkIssuer(maker);
         this.#signature = new StreamedSignature(signatureAlgorithm, key);
       },
       onSigned: (octets) => this.#signature?.update(octets),
       onEntry: (entry) => this.#add(entry),
-    });
+    };
+    this.#list = new CertificateListStream(visitor, ForgivingReader);
   }
 
   /** Takes the next octets of the file; their buffer may be used again after the call. */
@@ -133,15 +140,19 @@ export class ForeignCRLReader {
 
   #checkIssuer(issuer: Uint8Array): void {
     const { subject } = this.#issuer;
-    if (sameOctets(issuer, subject)) return;
-    throw new BadCRL(`it is a CRL of "${nameText(issuer)}", not of "${nameText(subject)}"`);
+    if (!sameName(issuer, subject)) {
+      throw new BadCRL(`it is a CRL of "${nameText(issuer)}", not of "${nameText(subject)}"`);
+    }
+    if (keyUsage(this.#issuer)?.has("cRLSign") === false) {
+      throw new BadCRL("the keyUsage of this CA's certificate lacks cRLSign (RFC 5280 6.3.3 f)");
+    }
   }
 
   /** Before the signature, which of a CRL of another key would only not verify. */
   #checkKey({ authorityKeyIdentifier }: CRLSummary): void {
     const named = authorityKeyIdentifier?.keyIdentifier;
-    const own = subjectKeyIdentifier(this.#issuer) ?? keyHash(this.#issuer, "sha1");
-    if (!named || sameOctets(named, own)) return;
+    const own = subjectKeyIdentifier(this.#issuer);
+    if (!named || !own || sameOctets(named, own)) return;
     throw new BadCRL(
       "its authorityKeyIdentifier names another key than this CA's: it is of an earlier or later key",
     );

@@ -39,8 +39,8 @@ const CLOCK_SKEW_SECONDS = 300;
 type Rule = (crl: CRLSummary, context: ForeignContext) => string | undefined;
 
 const RULES: readonly Rule[] = [
-  withoutUnknownCritical,
   ofWholeScope,
+  withoutUnknownCritical,
   atItsURL,
   inItsTime,
   asDelta,

@@ -6,12 +6,12 @@ const UTC_TIME_SIZE = 13;
 const GENERALIZED_TIME_SIZE = 15;
 const ZULU = 0x5a;
 
-/** Reads a Time of a CRL: UTCTime through 2049, GeneralizedTime from 2050 only (RFC 5280 5.1.2.4). */
+/** Reads a Time of a CRL: UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280 5.1.2.4), or before it where the reader forgives. */
 export function readX509Time(reader: DerReader): UnixSeconds {
   if (reader.peek() === Tag.utcTime) return readUTCTime(reader);
   const at = reader.offset;
   const content = reader.content(Tag.generalizedTime);
-  if (fourDigits(content) < 2050) reader.fail("GeneralizedTime where UTCTime is due", at);
+  if (fourDigits(content) < 2050) reader.refuse("GeneralizedTime where UTCTime is due", at);
   return generalizedTimeAt(reader, at, content);
 }
 

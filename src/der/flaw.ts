@@ -5,6 +5,6 @@ export interface Flaw {
   readonly problem: string;
   /** The standard and its section: `RFC 9654 2.1`. */
   readonly rule: string;
-  /** An error breaks the standard; advice is what relying parties accept none the less. */
-  readonly weight: "error" | "advice";
+  /** An error breaks the standard; so does a lapse, which relying parties accept none the less; advice breaks nothing. */
+  readonly weight: "error" | "lapse" | "advice";
 }

@@ -19,8 +19,8 @@ const UTC_TIME_ENDS = Date.UTC(2050, 0, 1) / 1000;
  */
 export function readAnyTime(reader: LenientReader, kind: TimeKind): ReadTime {
   const where = reader.place;
-  const error = (problem: string, rule: string): void =>
-    reader.note({ where, problem, rule, weight: "error" });
+  const error = (problem: string, rule: string, weight: "error" | "lapse" = "error"): void =>
+    reader.note({ where, problem, rule, weight });
   const tag = reader.peek();
   if (tag !== Tag.utcTime && tag !== Tag.generalizedTime) reader.fail("no time where one is due");
   const content = reader.content(tag);
@@ -34,7 +34,7 @@ export function readAnyTime(reader: LenientReader, kind: TimeKind): ReadTime {
     error("UTCTime where GeneralizedTime is due", "RFC 6960 4.2.1");
   }
   if (kind === "x509" && tag === Tag.generalizedTime && at !== undefined && at < UTC_TIME_ENDS) {
-    error("GeneralizedTime where UTCTime is due, before 2050", "RFC 5280 4.1.2.5");
+    error("GeneralizedTime where UTCTime is due, before 2050", "RFC 5280 4.1.2.5", "lapse");
   }
   return { text, at };
 }

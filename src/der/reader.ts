@@ -153,6 +153,11 @@ export class DerReader {
     return content.subarray(1);
   }
 
+  /** Refuses what should have been written in another way and can be taken in one way only; a `ForgivingReader` passes it by. */
+  refuse(problem: string, at: number = this.#offset): void {
+    this.fail(problem, at);
+  }
+
   /** Raises the error that says what is wrong and at which byte. */
   fail(problem: string, at: number = this.#offset): never {
     throw new DerError(`bad DER in ${this.#what} at byte ${this.#base + at}: ${problem}`);

@@ -5,12 +5,13 @@ import { type AlgorithmIdentifier, parametersOf } from "./algorithm-identifier.t
 const RULES: readonly (readonly [RegExp, "NULL" | "absent", string])[] = [
   [/^1\.2\.840\.113549\.1\.1\.(4|5|11|12|13|14)$/, "NULL", "RFC 4055 5"],
   [/^1\.2\.840\.10045\.4\.(1|3\.[1-4])$/, "absent", "RFC 5758 3.2"],
+  [/^1\.2\.840\.10040\.4\.3$|^2\.16\.840\.1\.101\.3\.4\.3\.2$/, "absent", "RFC 5758 3.1"],
   [/^1\.3\.101\.11[23]$/, "absent", "RFC 8410 3"],
   [/^2\.16\.840\.1\.101\.3\.4\.3\.1[789]$/, "absent", "RFC 9881 2"],
 ];
 
 /** Signatures with a hash that collides can be moved to other content. */
-const BROKEN = /^1\.2\.840\.113549\.1\.1\.[45]$|^1\.2\.840\.10045\.4\.1$/;
+const BROKEN = /^1\.2\.840\.(113549\.1\.1\.[45]|10045\.4\.1|10040\.4\.3)$/;
 
 /** What a signature's AlgorithmIdentifier has against the RFCs. */
 export function algorithmFlaws(algorithm: AlgorithmIdentifier, where: string): Flaw[] {

@@ -21,13 +21,19 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map(
   (
     [
       [OIDS.sha1WithRSAEncryption, { keyTypes: RSA, hash: "sha1" }],
+      [OIDS.sha224WithRSAEncryption, { keyTypes: RSA, hash: "sha224" }],
       [OIDS.sha256WithRSAEncryption, { keyTypes: RSA, hash: "sha256" }],
       [OIDS.sha384WithRSAEncryption, { keyTypes: RSA, hash: "sha384" }],
       [OIDS.sha512WithRSAEncryption, { keyTypes: RSA, hash: "sha512" }],
+      [OIDS.ecdsaWithSHA1, { keyTypes: ["ec"], hash: "sha1" }],
+      [OIDS.ecdsaWithSHA224, { keyTypes: ["ec"], hash: "sha224" }],
       [OIDS.ecdsaWithSHA256, { keyTypes: ["ec"], hash: "sha256" }],
       [OIDS.ecdsaWithSHA384, { keyTypes: ["ec"], hash: "sha384" }],
       [OIDS.ecdsaWithSHA512, { keyTypes: ["ec"], hash: "sha512" }],
+      [OIDS.dsaWithSHA1, { keyTypes: ["dsa"], hash: "sha1" }],
+      [OIDS.dsaWithSHA256, { keyTypes: ["dsa"], hash: "sha256" }],
       [OIDS.ed25519, { keyTypes: ["ed25519"] }],
+      [OIDS.ed448, { keyTypes: ["ed448"] }],
       [OIDS.mlDsa44, { keyTypes: ["ml-dsa-44"] }],
       [OIDS.mlDsa65, { keyTypes: ["ml-dsa-65"] }],
       [OIDS.mlDsa87, { keyTypes: ["ml-dsa-87"] }],
@@ -41,7 +47,7 @@ export type Signed = Pick<Certificate, "tbs" | "signatureAlgorithm" | "signature
 /**
  * Whether `key` made the certificate's signature, which is all it says: names, validity and
  * constraints are the caller's. The key is made once with `createPublicKey` from the issuer's
- * subjectPublicKeyInfo. SHA-1 is verified, never made: old certificates have it.
+ * subjectPublicKeyInfo. SHA-1, SHA-224, DSA and Ed448 are verified, never made: what others signed has them.
  */
 export function verifySignature(certificate: Signed, key: KeyObject): SignatureVerdict {
   const scheme = schemeOf(certificate);

@@ -35,7 +35,7 @@ function readCritical(reader: LenientReader): boolean {
   const isCritical = reader.boolean();
   if (!isCritical) {
     const problem = "not DER: critical FALSE is the default and is left out";
-    reader.note({ where, problem, rule: "X.690 11.5", weight: "error" });
+    reader.note({ where, problem, rule: "X.690 11.5", weight: "lapse" });
   }
   return isCritical;
 }

@@ -79,10 +79,15 @@ function typeText(type: Uint8Array): string {
 }
 
 function readValue(reader: DerReader): string {
-  const tag = reader.peek();
-  const decode = STRINGS.get(tag);
-  if (!decode) return hexText(reader.element(), 64);
-  return escaped(decode(Buffer.from(reader.content(tag))));
+  const value = reader.element();
+  const text = stringText(value);
+  return text === undefined ? hexText(value, 64) : escaped(text);
+}
+
+/** What a string says, whole in DER; nothing where it is of no type of string. */
+export function stringText(value: Uint8Array): string | undefined {
+  const [tag = 0] = value;
+  return STRINGS.get(tag)?.(Buffer.from(new DerReader(value, "string").content(tag)));
 }
 
 /** RFC 4514 2.4. */

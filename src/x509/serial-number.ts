@@ -22,8 +22,15 @@ export function parseSerialNumber(text: string): SerialNumber | undefined {
   return octets.length > LONGEST_SERIAL_NUMBER ? undefined : (octets as Uint8Array as SerialNumber);
 }
 
-/** Lower-case hexadecimal without leading zeros, as every output of Vouch has it. */
+/**
+ * Lower-case hexadecimal without leading zeros, as every output of Vouch has it; with a minus sign where some CA
+ * gave a negative one, which is no serial number here.
+ */
 export function serialNumberText(serialNumber: Uint8Array): string {
-  const text = Buffer.from(serialNumber).toString("hex").replace(/^0+/, "");
+  const hex = Buffer.from(serialNumber).toString("hex");
+  if ((serialNumber[0] ?? 0) > 0x7f) {
+    return `-${((1n << BigInt(4 * hex.length)) - BigInt(`0x${hex}`)).toString(16)}`;
+  }
+  const text = hex.replace(/^0+/, "");
   return text === "" ? "0" : text;
 }

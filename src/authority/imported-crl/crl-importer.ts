@@ -82,7 +82,7 @@ export class CRLImporter {
   ): Promise<CRLImportReport> {
     const held = readHeldCRLs(this.#desk.store, issuer.number);
     const entries = crl.summary.entryCount;
-    if (isHeld(held, crl)) {
+    if (isHeld(held, crl) || isDeltaOfHeld(held, crl)) {
       this.#count(issuer, "unchanged");
       if (!request.dryRun) await this.#keepRefused(issuer, undefined);
       return { read: entries, added: 0, changed: 0, unchanged: entries, bad: [], warnings: [] };
@@ -155,6 +155,12 @@ export class CRLImporter {
 
 function isHeld(held: HeldState | undefined, { sha256 }: ReadForeignCRL): boolean {
   return held !== undefined && (held.full.sha256 === sha256 || held.delta?.sha256 === sha256);
+}
+
+/** A delta that came with the full CRL held here has its number, and tells nothing that it does not (RFC 5280 5.2.4). */
+function isDeltaOfHeld(held: HeldState | undefined, { summary }: ReadForeignCRL): boolean {
+  if (summary.baseCRLNumber === undefined || summary.crlNumber === undefined) return false;
+  return held?.full.crlNumber === summary.crlNumber.toString();
 }
 
 /** What CRLs of this issuer are imported for. */

@@ -1,6 +1,6 @@
 import { type AnyCRL, readAnyCRL } from "../../crl/any-crl.ts";
 import { walkEntries } from "../../crl/any-entries.ts";
-import { isDelta } from "../../crl/crl-flaws.ts";
+import { isDelta, isIndirect } from "../../crl/crl-flaws.ts";
 import { EntryTable } from "../../crl/entry-table.ts";
 import { LenientReader } from "../../der/lenient-reader.ts";
 import { timeText } from "../../der/lenient-time.ts";
@@ -80,8 +80,16 @@ export function summaryOf({ file, der, crl, extensions }: GivenCRL): CRLSummary 
   };
 }
 
-/** A CRL's entries in the order of their serial numbers. */
-export function entriesOf({ crl }: Pick<GivenCRL, "crl">): EntryTable {
+/** A CRL's entries in the order of their serial numbers, which on an indirect CRL tell no certificate. */
+export function entriesOf({ crl, file }: Pick<GivenCRL, "crl" | "file">): EntryTable {
+  if (isIndirect(crl)) {
+    const problem = `${file} is an indirect CRL: its entries are of several CAs, which are not told apart here`;
+    throw new Failure(
+      "badFile",
+      problem,
+      "compare the CAs' own CRLs; vouch crl explain shows this one",
+    );
+  }
   const table = new EntryTable();
   walkEntries(crl.revokedCertificates ?? new Uint8Array(0), (entry) => table.add(entry));
   table.sort();

@@ -2,10 +2,11 @@ import type { KeyObject } from "node:crypto";
 import type { Flaw } from "../../der/flaw.ts";
 import { sameOctets } from "../../der/oids.ts";
 import { rfc3339, type UnixSeconds } from "../../der/time.ts";
-import { type Certificate, keyHash } from "../../x509/certificate.ts";
+import type { Certificate } from "../../x509/certificate.ts";
 import { type Signed, verifySignature } from "../../x509/certificate-signature.ts";
 import { keyUsage, subjectKeyIdentifier } from "../../x509/extensions.ts";
 import { nameText } from "../../x509/name.ts";
+import { sameName } from "../../x509/same-name.ts";
 import { explainCRL } from "../explain/explain-crl.ts";
 import type { Fields } from "../explain/explanation.ts";
 import { algorithmName } from "../explain/names.ts";
@@ -29,8 +30,13 @@ export function verifyCRL(given: GivenCRL, expected: Expected): Flaw[] {
     ...signatureFlaws(given, expected),
     ...timeFlaws(given, expected),
     ...pointFlaws(given),
-    ...explainCRL(given.der, 0).flaws,
+    ...explainCRL(given.der, 0).flaws.map(asRelyingParty),
   ];
+}
+
+/** What relying parties accept none the less keeps nobody from relying on it. */
+function asRelyingParty(flaw: Flaw): Flaw {
+  return flaw.weight === "lapse" ? { ...flaw, weight: "advice" } : flaw;
 }
 
 function wrong(where: string, problem: string, rule: string): Flaw {
@@ -38,13 +44,13 @@ function wrong(where: string, problem: string, rule: string): Flaw {
 }
 
 function* issuerFlaws({ crl, extensions }: GivenCRL, { issuer }: Expected): Generator<Flaw> {
-  const [named, own] = [nameText(crl.issuer), nameText(issuer.subject)];
-  if (!sameOctets(crl.issuer, issuer.subject)) {
-    const problem =
-      named === own
-        ? `"${named}" in other octets than the CA's subject`
-        : `"${named}", and the CA is "${own}"`;
+  const named = nameText(crl.issuer);
+  if (!sameName(crl.issuer, issuer.subject)) {
+    const problem = `"${named}", and the CA is "${nameText(issuer.subject)}"`;
     yield wrong("issuer", problem, "RFC 5280 5.1.2.3");
+  } else if (!sameOctets(crl.issuer, issuer.subject)) {
+    const problem = `"${named}" in other octets than the CA's subject: who compares octets refuses it`;
+    yield { ...wrong("issuer", problem, "RFC 5280 7.1"), weight: "advice" };
   }
   const usages = keyUsage(issuer);
   if (usages && !usages.has("cRLSign")) {
@@ -52,8 +58,9 @@ function* issuerFlaws({ crl, extensions }: GivenCRL, { issuer }: Expected): Gene
     yield wrong("issuer", problem, "RFC 5280 4.2.1.3");
   }
   const { keyIdentifier } = (extensions.get("authorityKeyIdentifier") ?? {}) as Fields;
-  const key = Buffer.from(subjectKeyIdentifier(issuer) ?? keyHash(issuer, "sha1")).toString("hex");
-  if (keyIdentifier !== undefined && keyIdentifier !== key) {
+  const own = subjectKeyIdentifier(issuer);
+  const key = own && Buffer.from(own).toString("hex");
+  if (keyIdentifier !== undefined && key !== undefined && keyIdentifier !== key) {
     const problem = `${keyIdentifier}, and the CA's key is ${key}`;
     yield wrong("authorityKeyIdentifier", problem, "RFC 5280 5.2.1");
   }
@@ -95,7 +102,7 @@ function* timeFlaws({ crl }: GivenCRL, { issuer, at }: Expected): Generator<Flaw
 function* pointFlaws({ file, extensions }: GivenCRL): Generator<Flaw> {
   const { distributionPoint } = (extensions.get("issuingDistributionPoint") ?? {}) as Fields;
   if (!/^http:\/\//i.test(file) || distributionPoint === undefined) return;
-  if (JSON.stringify(distributionPoint).includes(file)) return;
+  if (JSON.stringify(distributionPoint).includes(JSON.stringify(`URI:${file}`))) return;
   const problem = `${JSON.stringify(distributionPoint)}, and it was got from ${file}`;
   yield wrong("issuingDistributionPoint", problem, "RFC 5280 5.2.5");
 }

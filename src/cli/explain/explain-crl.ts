@@ -1,6 +1,10 @@
 import { type AnyCRL, readAnyCRL } from "../../crl/any-crl.ts";
-import { type RemarkableExtension, walkEntries } from "../../crl/any-entries.ts";
-import { crlFlaws, isDelta } from "../../crl/crl-flaws.ts";
+import {
+  type RemarkableExtension,
+  type WalkedEntries,
+  walkEntries,
+} from "../../crl/any-entries.ts";
+import { crlFlaws, isDelta, isIndirect } from "../../crl/crl-flaws.ts";
 import type { Flaw } from "../../der/flaw.ts";
 import { LenientReader } from "../../der/lenient-reader.ts";
 import { timeText } from "../../der/lenient-time.ts";
@@ -35,17 +39,18 @@ export function explainCRL(der: Uint8Array, most: number = FIRST_ENTRIES): Expla
     crlExtensions: extensions,
     signatureOctets: crl.signatureValue.length,
   };
-  flaws.push(...crlFlaws(crl), ...walked.flaws, ...entryFlaws(crl, tally, walked.remarkable));
+  flaws.push(...crlFlaws(crl), ...walked.flaws, ...entryFlaws(crl, tally, walked));
   return { type: "CertificateList", fields, flaws };
 }
 
 function* entryFlaws(
   crl: AnyCRL,
   tally: EntryTally,
-  remarkable: readonly RemarkableExtension[],
+  { remarkable, hasExtensions }: WalkedEntries,
 ): Generator<Flaw> {
   const where = "revokedCertificates";
-  const twice = tally.ascends ? 0 : repeated(crl);
+  // On an indirect CRL those of several CAs may be alike.
+  const twice = tally.ascends || isIndirect(crl) ? 0 : repeated(crl);
   if (twice > 0) {
     const problem = `${twice} serial numbers stand there more than once`;
     yield { where, problem, rule: "RFC 5280 5.1.2.6", weight: "error" };
@@ -64,13 +69,23 @@ function* entryFlaws(
   }
   if (tally.badSerials > 0) {
     const problem = `${tally.badSerials} serial numbers are negative or longer than 20 octets`;
-    yield { where, problem, rule: "RFC 5280 4.1.2.2", weight: "error" };
+    yield { where, problem, rule: "RFC 5280 4.1.2.2", weight: "lapse" };
   }
-  yield* remarkable.map(remarkableFlaw);
+  if (crl.version === 1 && hasExtensions) {
+    const problem = "entries have extensions, which only v2 has";
+    yield { where, problem, rule: "RFC 5280 5.1.2.1", weight: "error" };
+  }
+  yield* remarkable.map((extension) => remarkableFlaw(extension, isIndirect(crl)));
 }
 
-function remarkableFlaw({ oid, isCritical }: RemarkableExtension): Flaw {
+const CERTIFICATE_ISSUER = "2.5.29.29";
+
+function remarkableFlaw({ oid, isCritical }: RemarkableExtension, inIndirect: boolean): Flaw {
   const name = oidName(oid);
+  if (oid === CERTIFICATE_ISSUER && inIndirect) {
+    const problem = "entries name the CA of their certificate (certificateIssuer): an indirect CRL";
+    return { where: "revokedCertificates", problem, rule: "RFC 5280 5.3.3", weight: "advice" };
+  }
   const problem = isCritical
     ? `entries have the extension ${name}, critical: who does not know it must not use the CRL`
     : `entries have the extension ${name}`;

@@ -82,9 +82,9 @@ const TYPES: Readonly<Record<ExplainedType, string>> = {
 };
 
 function documentOf({ file, input, type, fields, flaws }: Explained) {
-  const told = (weight: Flaw["weight"]) =>
+  const told = (...weights: Flaw["weight"][]) =>
     flaws
-      .filter((flaw) => flaw.weight === weight)
+      .filter(({ weight }) => weights.includes(weight))
       .map(({ where, problem, rule }) => ({ where, problem, rule }));
   return {
     file,
@@ -93,7 +93,7 @@ function documentOf({ file, input, type, fields, flaws }: Explained) {
     bytes: input.der.length,
     sha256: hash("sha256", input.der),
     ...fields,
-    problems: told("error"),
+    problems: told("error", "lapse"),
     warnings: told("advice"),
   };
 }
@@ -106,6 +106,6 @@ function textOf({ input, type, fields, flaws }: Explained): string {
 
 /** A flaw on a line, for people. */
 export function flawText({ where, problem, rule, weight }: Flaw): string {
-  const label = weight === "error" ? coloured("red", "wrong:") : coloured("yellow", "note:");
+  const label = weight === "advice" ? coloured("yellow", "note:") : coloured("red", "wrong:");
   return `${label} ${where}: ${problem} (${rule})`;
 }

@@ -99,11 +99,26 @@ function issuingDistributionPoint(reader: LenientReader): Field {
         fields["onlySomeReasons"] = bitNames(reader.content(tag), REASON_FLAGS);
       } else {
         const name = SCOPES.get(tag) ?? reader.fail("no field of IssuingDistributionPoint");
-        fields[name] = reader.content(tag)[0] === 0xff;
+        fields[name] = readFlag(reader, tag);
       }
+    }
+    const only = Object.keys(fields).filter((name) => /^onlyC/.test(name) && fields[name] === true);
+    if (only.length > 1) {
+      const problem = `${only.join(" and ")}: nothing is both`;
+      reader.note({ where: reader.place, problem, rule: "RFC 5280 5.2.5", weight: "error" });
     }
     return fields;
   });
+}
+
+function readFlag(reader: LenientReader, tag: number): boolean {
+  const where = reader.place;
+  const isSet = reader.content(tag)[0] === 0xff;
+  if (!isSet) {
+    const problem = "not DER: FALSE is the default and is left out";
+    reader.note({ where, problem, rule: "X.690 11.5", weight: "lapse" });
+  }
+  return isSet;
 }
 
 const SCOPES: ReadonlyMap<number, string> = new Map([

@@ -17,10 +17,10 @@ export function advice(problem: string, remedy: string): Finding {
   return { weight: "advice", problem, do: remedy };
 }
 
-/** What the responder's encoding has against the RFCs, as a finding. */
+/** What the responder's encoding has against the RFCs, as a finding; what relying parties accept is advice. */
 export function findingOf({ where, problem, rule, weight }: Flaw): Finding {
   return {
-    weight,
+    weight: weight === "error" ? "error" : "advice",
     problem: `${where}: ${problem}`,
     do: `have the responder mended: ${rule}`,
   };

@@ -302,6 +302,17 @@ describe("a delta CRL", () => {
     expect(text).toMatch(/Delta CRL Indicator: critical\s+10/);
   });
 
+  it("that came with the full CRL held here says nothing new, and is no fault", async () => {
+    site = await openImportOffice("crl");
+    const entries = [{ serialNumber: a }];
+    await site.bring({ crlNumber: 12, thisUpdate: NOW - 500, entries });
+    const delta = { crlNumber: 12, base: 11, thisUpdate: NOW - 500, entries };
+    const unchanged = { added: 0, changed: 0, unchanged: 1, bad: [] };
+    expect(await site.bring(delta)).toMatchObject(unchanged);
+    expect(held()).toMatchObject({ full: { crlNumber: "12" }, delta: null });
+    expect(message(await site.bring({ ...delta, crlNumber: 11 }))).toMatch(/not above the full/);
+  });
+
   it("takes back no revocation, and a full one may not say removeFromCRL", async () => {
     site = await openImportOffice("crl");
     await site.list([a]);
