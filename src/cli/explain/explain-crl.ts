@@ -71,8 +71,16 @@ function* entryFlaws(
     const problem = `${tally.badSerials} serial numbers are negative or longer than 20 octets`;
     yield { where, problem, rule: "RFC 5280 4.1.2.2", weight: "lapse" };
   }
-  if (crl.version === 1 && hasExtensions) {
+  if (hasExtensions) yield* extensionsFlaws(crl, remarkable);
+}
+
+function* extensionsFlaws(
+  crl: AnyCRL,
+  remarkable: readonly RemarkableExtension[],
+): Generator<Flaw> {
+  if (crl.version === 1) {
     const problem = "entries have extensions, which only v2 has";
+    const where = "revokedCertificates";
     yield { where, problem, rule: "RFC 5280 5.1.2.1", weight: "error" };
   }
   yield* remarkable.map((extension) => remarkableFlaw(extension, isIndirect(crl)));

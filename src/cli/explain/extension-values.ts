@@ -102,13 +102,17 @@ function issuingDistributionPoint(reader: LenientReader): Field {
         fields[name] = readFlag(reader, tag);
       }
     }
-    const only = Object.keys(fields).filter((name) => /^onlyC/.test(name) && fields[name] === true);
-    if (only.length > 1) {
-      const problem = `${only.join(" and ")}: nothing is both`;
-      reader.note({ where: reader.place, problem, rule: "RFC 5280 5.2.5", weight: "error" });
-    }
+    noteScopes(reader, fields);
     return fields;
   });
+}
+
+/** At most one kind of certificates may be the only one (RFC 5280 5.2.5). */
+function noteScopes(reader: LenientReader, fields: Fields): void {
+  const only = Object.keys(fields).filter((name) => /^onlyC/.test(name) && fields[name] === true);
+  if (only.length < 2) return;
+  const problem = `${only.join(" and ")}: nothing is both`;
+  reader.note({ where: reader.place, problem, rule: "RFC 5280 5.2.5", weight: "error" });
 }
 
 function readFlag(reader: LenientReader, tag: number): boolean {
