@@ -1,15 +1,14 @@
 // Runs k6 against a daemon of its own, with a throw-away CA, and reports in Markdown.
 //
-//   node load/run-k6.ts [SCENARIO…] [--records 10000] [--rate 1000] [--seconds 30] [--p99 50] [--report FILE]
+//   npm run load -- --help
 //
-// Without a scenario, all of them. Exits 0 when every threshold was kept, else 1. k6 must be there: without
-// it, this says how to build it.
+// Exits 0 when every threshold was kept, else 1. k6 must be there: without it, this says how to build it.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { findK6, k6Version } from "./runner/find-k6.ts";
+import { type LoadOptions, readLoadOptions, USAGE } from "./runner/options.ts";
 import { allKept, loadReport } from "./runner/report.ts";
-import { type Pace, runScenario, SCENARIOS, type ScenarioResult } from "./runner/run-scenario.ts";
+import { type Pace, runScenario, type ScenarioResult } from "./runner/run-scenario.ts";
 import { LoadSite } from "./site/load-site.ts";
 import { dateAndTime, machine } from "./site/machine.ts";
 import { hashInTurn } from "./site/ocsp-requests.ts";
@@ -19,27 +18,16 @@ import { isRevokedAtImport, scattered, serialNumberAt } from "./site/records.ts"
 const REVOKED_EVERY = 5;
 const MOST_REQUESTS = 20_000;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    records: { type: "string", default: "10000" },
-    rate: { type: "string", default: "1000" },
-    seconds: { type: "string", default: "30" },
-    p99: { type: "string", default: "50" },
-    report: { type: "string" },
-  },
-});
-
-function usage(problem: string): never {
-  const names = Object.keys(SCENARIOS).join(", ");
-  process.stderr.write(`error: ${problem}\n  scenarios are ${names}\n`);
-  process.exit(2);
-}
-
-function wholeNumber(name: "records" | "rate" | "seconds" | "p99", least: number): number {
-  const number = Number(values[name]);
-  if (Number.isInteger(number) && number >= least) return number;
-  return usage(`--${name} ${values[name]} is no whole number of at least ${least}`);
+function options(): LoadOptions {
+  try {
+    const read = readLoadOptions(process.argv.slice(2));
+    if (read !== "help") return read;
+    process.stdout.write(USAGE);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`error: ${(error as Error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
 }
 
 /** Requests for records from all over the range, in base64, as k6 reads them. */
@@ -81,15 +69,7 @@ async function runAll(k6: string, records: number, pace: Pace): Promise<Scenario
   }
 }
 
-const unknown = positionals.find((name) => !Object.hasOwn(SCENARIOS, name));
-if (unknown !== undefined) usage(`there is no scenario ${unknown}`);
-const names = positionals.length > 0 ? positionals : Object.keys(SCENARIOS);
-const records = wholeNumber("records", 1_000);
-const pace = {
-  rate: wholeNumber("rate", 10),
-  seconds: wholeNumber("seconds", 10),
-  p99Ms: wholeNumber("p99", 1),
-};
+const { names, records, report: reportFile, ...pace } = options();
 const k6 = findK6();
 // So that an interrupted run takes its daemon and its store with it.
 process.once("SIGINT", () => process.exit(130));
@@ -97,6 +77,6 @@ const measured = `${dateAndTime()}, ${machine()}`;
 const results = await runAll(k6, records, pace);
 const command = ["npm run load --", ...process.argv.slice(2)].join(" ");
 const report = loadReport(results, { measured, command, k6: k6Version(k6), records, pace });
-if (values.report === undefined) process.stdout.write(report);
-else writeFileSync(values.report, report);
+if (reportFile === undefined) process.stdout.write(report);
+else writeFileSync(reportFile, report);
 process.exitCode = allKept(results) ? 0 : 1;

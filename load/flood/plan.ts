@@ -4,25 +4,26 @@ import { setPriority } from "node:os";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { CLIENT_CORE, onCore } from "../growth/pin.ts";
+import type { FloodKind } from "./wire-request.ts";
 
 /** What is asked, and how fast. */
 export interface PacedPlan {
   readonly url: string;
   /** OCSPRequests in base64, as JSON. */
   readonly requestsFile: string;
-  /** As they are; each with a nonce of its own; for a serial number of its own, that nobody issued. */
-  readonly kind: "presigned" | "nonce" | "random";
+  readonly kind: FloodKind;
   /** Requests a second. */
   readonly rate: number;
   readonly seconds: number;
   /** From so many addresses of this machine (127.0.0.0/8), in turn. */
   readonly addresses: number;
-  /** At most, for each address. */
+  /** For each address. */
   readonly connections: number;
 }
 
 /** What came of it; times are those of the answers. */
 export interface PacedResult {
+  readonly kind: FloodKind;
   readonly requests: number;
   readonly seconds: number;
   readonly p50Ms: number;

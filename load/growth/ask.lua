@@ -1,5 +1,6 @@
 -- wrk's part of `npm run growth`: POSTs of the OCSP requests in REQUESTS (each with its length, two octets,
--- before it), in turn; with DELAY_MS a connection waits that long after each. Prints one line of JSON.
+-- before it), in turn; with DELAY_MS a connection waits that long after each, on average: without chance in it,
+-- all connections would ask at once. Prints one line of JSON.
 local requests, next_request = {}, 0
 
 function init()
@@ -24,7 +25,7 @@ end
 
 local delay_ms = tonumber(os.getenv("DELAY_MS"))
 if delay_ms > 0 then
-  function delay() return delay_ms end
+  function delay() return math.random(0, 2 * delay_ms) end
 end
 
 function done(summary, latency)

@@ -31,7 +31,7 @@ async function load(plan: LoadPlan): Promise<LoadResult> {
       const asked = performance.now();
       await asker.ask(requests[next++ % requests.length] as Buffer).catch(() => failed++);
       times.push(performance.now() - asked);
-      if (plan.delayMs > 0) await sleep(plan.delayMs);
+      if (plan.delayMs > 0) await sleep(2 * plan.delayMs * Math.random());
     }
   };
   await Promise.all(Array.from({ length: plan.connections }, connection));

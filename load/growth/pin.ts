@@ -3,8 +3,9 @@ import { availableParallelism } from "node:os";
 import type { Daemon } from "../../test/support/daemon.ts";
 import { respondersUnder } from "../../test/support/processes.ts";
 import { programPath } from "../../test/support/program-path.ts";
+import { processTree } from "../site/process-cost.ts";
 
-const RESPONDER_CORE = 0;
+const SERVER_CORE = 0;
 /** Of what asks. */
 export const CLIENT_CORE = 1;
 
@@ -22,10 +23,24 @@ export function onCore(core: number, command: readonly string[]): string[] {
   return canPin ? ["taskset", "-c", String(core), ...command] : [...command];
 }
 
+/** The command line that runs this one at real-time priority, where this user may. */
+export function beforeAllElse(command: readonly string[]): string[] {
+  const realTime = ["--fifo", "1"];
+  const mayBe = spawnSync("chrt", [...realTime, "true"]).status === 0;
+  return mayBe ? ["chrt", ...realTime, ...command] : [...command];
+}
+
+/** Gives the whole daemon one core; its processes. */
+export function pinDaemon(daemon: Daemon): number[] {
+  const pids = processTree(daemon.pid);
+  for (const pid of pids) pin(pid, SERVER_CORE);
+  return pids;
+}
+
 /** Gives the one responder a core of its own; its process id. */
 export function pinResponder(daemon: Daemon): number {
   const [responder] = respondersUnder(daemon.pid);
   if (responder === undefined) throw new Error("there is no responder");
-  pin(responder, RESPONDER_CORE);
+  pin(responder, SERVER_CORE);
   return responder;
 }

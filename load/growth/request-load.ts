@@ -8,7 +8,7 @@ import { programPath } from "../../test/support/program-path.ts";
 import type { LoadSite } from "../site/load-site.ts";
 import { hashInTurn } from "../site/ocsp-requests.ts";
 import { scattered, serialNumberAt } from "../site/records.ts";
-import { CLIENT_CORE, onCore } from "./pin.ts";
+import { beforeAllElse, CLIENT_CORE, onCore } from "./pin.ts";
 
 /** Load of POSTs, in turn out of a file that `writeRequests` wrote. */
 export interface LoadPlan {
@@ -16,8 +16,10 @@ export interface LoadPlan {
   readonly requestsFile: string;
   readonly seconds: number;
   readonly connections: number;
-  /** Milliseconds that a connection waits after each answer; 0 asks as fast as it is answered. */
+  /** Milliseconds that a connection waits after each answer, on average; 0 asks as fast as it is answered. */
   readonly delayMs: number;
+  /** Whether it runs before all else on its core, where it may, so that it sees the server and not its neighbours. */
+  readonly turn?: "first";
 }
 
 /** What the load saw. */
@@ -56,7 +58,8 @@ function writeRequests(file: string, requests: readonly Buffer[]): void {
 
 /** Runs the load to its end; rejects when any request failed. */
 export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
-  const [program = "", ...args] = onCore(CLIENT_CORE, command(plan));
+  const asking = plan.turn === "first" ? beforeAllElse(command(plan)) : command(plan);
+  const [program = "", ...args] = onCore(CLIENT_CORE, asking);
   const env = { ...process.env, REQUESTS: plan.requestsFile, DELAY_MS: String(plan.delayMs) };
   const client = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(client, "exit");

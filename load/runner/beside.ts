@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PublishedCRL } from "../../src/authority/admin-crl-types.ts";
+import type { IssueRequest, PublishedCRL } from "../../src/authority/admin-crl-types.ts";
 import { type AdminClient, withAuthority } from "../../src/cli/admin-client.ts";
 import { ISSUER, type LoadSite } from "../site/load-site.ts";
 import { timeRevocations } from "../site/revoke-visible.ts";
@@ -58,7 +58,7 @@ export async function publishAgain({ site, ended }: Beside): Promise<BesideRepor
   const published = await asAuthority(site, async (authority) => {
     const crls: PublishedCRL[] = [];
     while (await passed(PUBLISH_EVERY_MS, ended)) {
-      crls.push(await authority.post<PublishedCRL>(`/crls/${ISSUER}`, { by: "load" }));
+      crls.push(await publishFull(authority));
     }
     return crls;
   });
@@ -70,6 +70,13 @@ export async function publishAgain({ site, ended }: Beside): Promise<BesideRepor
       `${published.length} CRLs of ${first.entries} entries, ${first.bytes} octets, were published.`,
     ],
   };
+}
+
+async function publishFull(authority: AdminClient): Promise<PublishedCRL> {
+  const order: IssueRequest = { by: "load", kinds: "all", force: null, ends: "inTime" };
+  const [crl] = await authority.post<PublishedCRL[]>(`/crls/${ISSUER}`, order);
+  if (!crl || crl.refused !== null) throw new Error(`no CRL was published: ${crl?.refused}`);
+  return crl;
 }
 
 function asAuthority<T>(site: LoadSite, use: (authority: AdminClient) => Promise<T>): Promise<T> {

@@ -64,8 +64,13 @@ export async function runScenario(run: ScenarioRun): Promise<ScenarioResult> {
   const processes = processTree(daemon.pid);
   const before = cpuSeconds(processes);
   const ended = new AbortController();
-  const beside = scenario.beside({ site, good, ended: ended.signal });
-  const asking = runK6(run, summaryFile).finally(() => ended.abort());
+  const failed = new AbortController();
+  const beside = scenario.beside({ site, good, ended: ended.signal }).catch((error: unknown) => {
+    // Else k6 went on for its whole time against a daemon that is gone.
+    failed.abort();
+    throw error;
+  });
+  const asking = runK6(run, summaryFile, failed.signal).finally(() => ended.abort());
   const [seen] = await Promise.all([beside, asking]);
   return {
     ...seen,
@@ -76,14 +81,16 @@ export async function runScenario(run: ScenarioRun): Promise<ScenarioResult> {
   };
 }
 
-async function runK6(run: ScenarioRun, summaryFile: string): Promise<void> {
+async function runK6(run: ScenarioRun, summaryFile: string, failed: AbortSignal): Promise<void> {
   const script = fileURLToPath(new URL(`../k6/${run.name}.ts`, import.meta.url));
   const args = ["run", "--quiet", "--no-usage-report", "--address", "", script];
   const child = spawn(run.k6, args, {
     env: { ...process.env, ...inputs(run), SUMMARY: summaryFile },
     stdio: ["ignore", "inherit", "inherit"],
   });
+  failed.addEventListener("abort", () => child.kill("SIGKILL"));
   const [code] = (await once(child, "exit")) as [number | null];
+  if (failed.aborted) return;
   if (code !== 0 && code !== THRESHOLD_MISSED) throw new Error(`k6 ended with ${code}`);
 }
 
