@@ -1,3 +1,4 @@
+import { elementEnd, NOT_HERE } from "../der/element-end.ts";
 import { sameOctets } from "../der/oids.ts";
 import { DerReader, Tag } from "../der/reader.ts";
 import {
@@ -27,7 +28,6 @@ const LONGEST_HEADER = 6;
 const LONGEST_HEAD = 65_536;
 const LONGEST_ENTRY = 16_384;
 const LONGEST_TAIL = 1_048_576;
-const NOT_HERE = Number.POSITIVE_INFINITY;
 /** The limit of a reader over the beginning of something whose end has not come yet. */
 const OPEN_END = Number.MAX_SAFE_INTEGER;
 /** signature, issuer, thisUpdate, nextUpdate; version may stand before them (RFC 5280 5.1). */
@@ -216,20 +216,4 @@ function holdsHead(window: Uint8Array, start: number): boolean {
     at = elementEnd(window, at);
   }
   return at <= window.length;
-}
-
-/**
- * Where the element at `at` ends; beyond the window where not even its length has come. A length that is
- * no DER counts as none: whoever reads the element refuses it.
- */
-function elementEnd(window: Uint8Array, at: number): number {
-  const first = window[at + 1];
-  if (first === undefined) return NOT_HERE;
-  if (first < 0x80) return at + 2 + first;
-  const count = first & 0x7f;
-  if (count === 0 || count > 4) return at + 2;
-  if (at + 2 + count > window.length) return NOT_HERE;
-  let length = 0;
-  for (let i = 0; i < count; i++) length = length * 256 + (window[at + 2 + i] as number);
-  return at + 2 + count + length;
 }

@@ -62,17 +62,6 @@ export function readCertificateList(
   return { tbsCertList, ...tbs, signature };
 }
 
-/** The entries of a CRL to be read one by one, without what follows them; a `DerError` as above. */
-export function openEntries(der: Uint8Array): EntryReader {
-  const reader = new DerReader(der, "CertificateList");
-  reader.open(Tag.sequence);
-  reader.open(Tag.sequence);
-  readHead(reader);
-  if (reader.peek() !== Tag.sequence) return new EntryReader(new DerReader(der, "", 0, 0));
-  reader.open(Tag.sequence);
-  return new EntryReader(reader);
-}
-
 function readTBSCertList(
   reader: DerReader,
   onEntry: ((entry: ListedEntry) => void) | undefined,

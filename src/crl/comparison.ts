@@ -1,10 +1,4 @@
-import { serialNumberFromDer } from "../x509/serial-number.ts";
-import { openEntries } from "./certificate-list.ts";
-import type { RevokedEntry } from "./entry.ts";
-import { compareSerialNumbers } from "./serial-order.ts";
-
-/** An entry that is no longer on the CRL. */
-export type Removal = Pick<RevokedEntry, "serialNumber" | "reason">;
+import type { EntryOctets, Removal } from "./entry-octets.ts";
 
 /** How a CRL differs from the one before it. */
 export interface CRLComparison {
@@ -13,26 +7,15 @@ export interface CRLComparison {
 }
 
 /** Compares a CRL with the previous one of its scope. Both must ascend by serial number, or a `DerError`. */
-export function compareCRLs(previousDer: Uint8Array, der: Uint8Array): CRLComparison {
+export function compareCRLs(previous: EntryOctets, now: EntryOctets): CRLComparison {
   const removed: Removal[] = [];
-  const now = openEntries(der);
-  let [entries, kept] = [0, 0];
-  let hasNow = true;
-  const next = (): void => {
-    hasNow = now.nextAscending();
-    if (hasNow) entries++;
-  };
-  next();
-  for (const before = openEntries(previousDer); before.nextAscending(); ) {
-    while (hasNow && compareSerialNumbers(now.serialNumber, before.serialNumber) < 0) next();
-    const isKept = hasNow && compareSerialNumbers(now.serialNumber, before.serialNumber) === 0;
-    if (isKept) kept++;
-    else removed.push(copyOf(before));
+  let added = 0;
+  now.next();
+  while (previous.next()) {
+    for (; now.compareTo(previous) < 0; now.next()) added++;
+    if (now.compareTo(previous) === 0) now.next();
+    else removed.push(previous.removal());
   }
-  while (hasNow) next();
-  return { added: entries - kept, removed };
-}
-
-function copyOf({ serialNumber, reason }: RevokedEntry): Removal {
-  return { serialNumber: serialNumberFromDer(Uint8Array.from(serialNumber)), reason };
+  for (; !now.atEnd; now.next()) added++;
+  return { added, removed };
 }

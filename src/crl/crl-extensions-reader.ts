@@ -6,7 +6,12 @@ import {
   readDistributionPoints,
   readIssuingDistributionPoint,
 } from "./distribution-point-reader.ts";
-import { type ExtensionVisitor, type ListedExtension, readExtensions } from "./extension-reader.ts";
+import {
+  type ExtensionVisitor,
+  type ListedExtension,
+  oidElement,
+  readExtensions,
+} from "./extension-reader.ts";
 import { readGeneralizedTime } from "./time-reader.ts";
 
 /** AuthorityKeyIdentifier (RFC 5280 4.2.1.1). */
@@ -76,8 +81,8 @@ class CRLExtensionsVisitor implements ExtensionVisitor {
     this.read = { ...this.read, ...VALUE_READERS[arc]?.(reader) };
   }
 
-  note(oid: Uint8Array, isCritical: boolean, isKnown: boolean): void {
-    this.extensions.push({ oid: oidText(oid), isCritical, isKnown });
+  note(octets: Uint8Array, oidAt: number, isCritical: boolean, isKnown: boolean): void {
+    this.extensions.push({ oid: oidText(oidElement(octets, oidAt)), isCritical, isKnown });
   }
 }
 

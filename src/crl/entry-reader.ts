@@ -4,8 +4,12 @@ import type { UnixSeconds } from "../der/time.ts";
 import type { ReasonCode } from "../x509/reason.ts";
 import { type SerialNumber, serialNumberFromDer } from "../x509/serial-number.ts";
 import type { RevokedEntry } from "./entry.ts";
-import { type ExtensionVisitor, type ListedExtension, readExtensions } from "./extension-reader.ts";
-import { compareSerialNumbers } from "./serial-order.ts";
+import {
+  type ExtensionVisitor,
+  type ListedExtension,
+  oidElement,
+  readExtensions,
+} from "./extension-reader.ts";
 import { readGeneralizedTime, readX509Time } from "./time-reader.ts";
 
 /** An entry as it stands on a CRL. */
@@ -63,16 +67,6 @@ export class EntryReader implements ListedEntry, ExtensionVisitor {
     return true;
   }
 
-  /** As `next`, where serial numbers must ascend by their octets; one that does not is a `DerError`. */
-  nextAscending(): boolean {
-    const at = this.#reader.offset;
-    const last = this.serialNumber;
-    if (!this.next()) return false;
-    // Before the first entry `last` is empty, and below every serial number.
-    if (compareSerialNumbers(last, this.serialNumber) < 0) return true;
-    return this.#reader.fail("serial number not above the one before it", at);
-  }
-
   knows(arc: number): boolean {
     return arc === REASON_CODE || arc === INVALIDITY_DATE;
   }
@@ -89,10 +83,10 @@ export class EntryReader implements ListedEntry, ExtensionVisitor {
     this.statesReason = true;
   }
 
-  note(oid: Uint8Array, isCritical: boolean, isKnown: boolean): void {
+  note(octets: Uint8Array, oidAt: number, isCritical: boolean, isKnown: boolean): void {
     this.hasMetExtensions = true;
     if (isKnown && !isCritical) return;
-    const text = oidText(oid);
+    const text = oidText(oidElement(octets, oidAt));
     this.#remarkable.set(`${text} ${isCritical}`, { oid: text, isCritical, isKnown });
   }
 }

@@ -15,59 +15,77 @@ export interface ExtensionVisitor {
   knows(arc: number): boolean;
   /** Reads the content of extnValue to its end. */
   readValue(arc: number, reader: DerReader): void;
-  /** Called for every extension, after its value; `oid` is the whole element. */
-  note(oid: Uint8Array, isCritical: boolean, isKnown: boolean): void;
+  /** Called for every extension, after its value; `oidAt` gives its identifier as a whole element. */
+  note(octets: Uint8Array, oidAt: number, isCritical: boolean, isKnown: boolean): void;
 }
 
 const MOST_EXTENSIONS = 32;
 const LONGEST_OID = 66;
 const HEADER = 2;
+/** What 2.5.29.n begins with as an element: 06 03 55 1d. */
+const ID_CE_LENGTH = 3;
+const ID_CE = [0x55, 0x1d] as const;
 
 /** Reads Extensions: at least one, none of them twice (RFC 5280 4.2, 5.2). */
 export function readExtensions(reader: DerReader, visitor: ExtensionVisitor): void {
   const outer = reader.open(Tag.sequence);
   if (reader.atEnd) reader.fail("empty Extensions");
-  const seen: Uint8Array[] = [];
+  // Where their identifiers are; an entry has one extension as a rule.
+  const seen: number[] = [];
   while (!reader.atEnd) {
     const at = reader.offset;
-    const oid = readExtension(reader, visitor);
-    if (seen.some((other) => sameOctets(other, oid))) reader.fail("extension given twice", at);
-    if (seen.push(oid) > MOST_EXTENSIONS) reader.fail("too many extensions", at);
+    const oidAt = readExtension(reader, visitor);
+    if (seen.length > 0 && isAmong(reader.bytes, oidAt, seen)) {
+      reader.fail("extension given twice", at);
+    }
+    if (seen.push(oidAt) > MOST_EXTENSIONS) reader.fail("too many extensions", at);
   }
   reader.close(outer);
 }
 
-function readExtension(reader: DerReader, visitor: ExtensionVisitor): Uint8Array {
+function isAmong(octets: Uint8Array, oidAt: number, seen: readonly number[]): boolean {
+  const oid = oidElement(octets, oidAt);
+  return seen.some((other) => sameOctets(oidElement(octets, other), oid));
+}
+
+/** The OBJECT IDENTIFIER at `at` that `readExtensions` has met, as a whole element. */
+export function oidElement(octets: Uint8Array, at: number): Uint8Array {
+  return octets.subarray(at, at + HEADER + (octets[at + 1] as number));
+}
+
+/** Returns where its identifier is. */
+function readExtension(reader: DerReader, visitor: ExtensionVisitor): number {
   const outer = reader.open(Tag.sequence);
-  const oid = readOID(reader);
+  const oidAt = reader.offset;
+  passOID(reader);
   const isCritical = readCritical(reader);
-  const arc = idCeArc(oid);
+  const arc = idCeArc(reader.bytes, oidAt);
   const isKnown = visitor.knows(arc);
   if (isKnown) {
     const value = reader.open(Tag.octetString);
     visitor.readValue(arc, reader);
     reader.close(value);
   } else {
-    reader.content(Tag.octetString);
+    reader.pass(Tag.octetString);
   }
   reader.close(outer);
-  visitor.note(oid, isCritical, isKnown);
-  return oid;
+  visitor.note(reader.bytes, oidAt, isCritical, isKnown);
+  return oidAt;
 }
 
 /** An OBJECT IDENTIFIER whose numbers are whole and minimal (X.690 8.19.2). */
-function readOID(reader: DerReader): Uint8Array {
+function passOID(reader: DerReader): void {
   const at = reader.offset;
-  const oid = reader.element(Tag.oid);
-  if (oid.length > LONGEST_OID) reader.fail("OBJECT IDENTIFIER too long", at);
+  const start = reader.pass(Tag.oid);
+  const end = reader.offset;
+  if (end - at > LONGEST_OID) reader.fail("OBJECT IDENTIFIER too long", at);
   let startsNumber = true;
-  for (let i = HEADER; i < oid.length; i++) {
-    const octet = oid[i] as number;
+  for (let i = start; i < end; i++) {
+    const octet = reader.bytes[i] as number;
     if (startsNumber && octet === 0x80) reader.fail("OBJECT IDENTIFIER not minimal", at);
     startsNumber = octet < 0x80;
   }
-  if (oid.length === HEADER || !startsNumber) reader.fail("OBJECT IDENTIFIER without end", at);
-  return oid;
+  if (end === start || !startsNumber) reader.fail("OBJECT IDENTIFIER without end", at);
 }
 
 function readCritical(reader: DerReader): boolean {
@@ -78,7 +96,12 @@ function readCritical(reader: DerReader): boolean {
   return isCritical;
 }
 
-/** The last number of 2.5.29.n: its element is 06 03 55 1d n. */
-function idCeArc(oid: Uint8Array): number {
-  return oid.length === 5 && oid[2] === 0x55 && oid[3] === 0x1d ? (oid[4] as number) : -1;
+/** The last number of 2.5.29.n; -1 of anything else. */
+function idCeArc(octets: Uint8Array, oidAt: number): number {
+  const start = oidAt + HEADER;
+  const isIdCe =
+    octets[oidAt + 1] === ID_CE_LENGTH &&
+    octets[start] === ID_CE[0] &&
+    octets[start + 1] === ID_CE[1];
+  return isIdCe ? (octets[start + 2] as number) : -1;
 }

@@ -10,43 +10,46 @@ const ZULU = 0x5a;
 export function readX509Time(reader: DerReader): UnixSeconds {
   if (reader.peek() === Tag.utcTime) return readUTCTime(reader);
   const at = reader.offset;
-  const content = reader.content(Tag.generalizedTime);
-  if (fourDigits(content) < 2050) reader.refuse("GeneralizedTime where UTCTime is due", at);
-  return generalizedTimeAt(reader, at, content);
+  const start = reader.pass(Tag.generalizedTime);
+  if (fourDigits(reader.bytes, start) < 2050) {
+    reader.refuse("GeneralizedTime where UTCTime is due", at);
+  }
+  return generalizedTimeAt(reader, at, start);
 }
 
 /** Reads a GeneralizedTime of any year: Zulu, seconds, no fraction (RFC 5280 4.1.2.5.2). */
 export function readGeneralizedTime(reader: DerReader): UnixSeconds {
   const at = reader.offset;
-  return generalizedTimeAt(reader, at, reader.content(Tag.generalizedTime));
+  return generalizedTimeAt(reader, at, reader.pass(Tag.generalizedTime));
 }
 
 function readUTCTime(reader: DerReader): UnixSeconds {
   const at = reader.offset;
-  const content = reader.content(Tag.utcTime);
-  const year = twoDigits(content, 0);
-  const time = secondsAt(year < 50 ? 2000 + year : 1900 + year, content, 2);
-  if (content.length !== UTC_TIME_SIZE || Number.isNaN(time)) {
+  const start = reader.pass(Tag.utcTime);
+  const year = twoDigits(reader.bytes, start);
+  const time = secondsAt(year < 50 ? 2000 + year : 1900 + year, reader.bytes, start + 2);
+  if (reader.offset - start !== UTC_TIME_SIZE || Number.isNaN(time)) {
     reader.fail("UTCTime that is not YYMMDDHHMMSSZ", at);
   }
   return time;
 }
 
-function generalizedTimeAt(reader: DerReader, at: number, content: Uint8Array): UnixSeconds {
-  const time = secondsAt(fourDigits(content), content, 4);
-  if (content.length !== GENERALIZED_TIME_SIZE || Number.isNaN(time)) {
+/** `at` is where the element begins, `start` where its content does; it has been passed. */
+function generalizedTimeAt(reader: DerReader, at: number, start: number): UnixSeconds {
+  const time = secondsAt(fourDigits(reader.bytes, start), reader.bytes, start + 4);
+  if (reader.offset - start !== GENERALIZED_TIME_SIZE || Number.isNaN(time)) {
     reader.fail("GeneralizedTime that is not YYYYMMDDHHMMSSZ", at);
   }
   return time;
 }
 
 /** Reads MMDDHHMMSSZ from `start`; NaN, here and below, is what is no such moment. */
-function secondsAt(year: number, content: Uint8Array, start: number): number {
-  const days = daysSince1970(year, twoDigits(content, start), twoDigits(content, start + 2));
-  const hour = upTo(23, twoDigits(content, start + 4));
-  const minute = upTo(59, twoDigits(content, start + 6));
-  const second = upTo(59, twoDigits(content, start + 8));
-  if (content[start + 10] !== ZULU) return Number.NaN;
+function secondsAt(year: number, octets: Uint8Array, start: number): number {
+  const days = daysSince1970(year, twoDigits(octets, start), twoDigits(octets, start + 2));
+  const hour = upTo(23, twoDigits(octets, start + 4));
+  const minute = upTo(59, twoDigits(octets, start + 6));
+  const second = upTo(59, twoDigits(octets, start + 8));
+  if (octets[start + 10] !== ZULU) return Number.NaN;
   return days * 86400 + hour * 3600 + minute * 60 + second;
 }
 
@@ -69,12 +72,12 @@ function upTo(most: number, value: number): number {
   return value <= most ? value : Number.NaN;
 }
 
-function fourDigits(content: Uint8Array): number {
-  return twoDigits(content, 0) * 100 + twoDigits(content, 2);
+function fourDigits(octets: Uint8Array, at: number): number {
+  return twoDigits(octets, at) * 100 + twoDigits(octets, at + 2);
 }
 
-function twoDigits(content: Uint8Array, at: number): number {
-  return digit(content[at]) * 10 + digit(content[at + 1]);
+function twoDigits(octets: Uint8Array, at: number): number {
+  return digit(octets[at]) * 10 + digit(octets[at + 1]);
 }
 
 function digit(octet: number | undefined): number {

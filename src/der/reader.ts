@@ -97,6 +97,14 @@ export class DerReader {
     return content;
   }
 
+  /** Passes over the next element, which must have this tag; returns where its content begins, which ends at `offset`. */
+  pass(tag: number): number {
+    const end = this.#header(tag);
+    const start = this.#offset;
+    this.#offset = end;
+    return start;
+  }
+
   /** The next element whole, identifier and length included, whatever it is or with this tag. */
   element(tag: number = this.peek()): Uint8Array {
     const start = this.#offset;
@@ -119,21 +127,31 @@ export class DerReader {
 
   /** The content octets of an INTEGER, which must be minimal (X.690 8.3.2). */
   integer(tag: number = Tag.integer): Uint8Array {
+    return this.bytes.subarray(this.#passInteger(tag), this.#offset);
+  }
+
+  #passInteger(tag: number): number {
     const at = this.#offset;
-    const content = this.content(tag);
-    if (content.length === 0) this.fail("empty INTEGER", at);
-    if (content.length > 1 && isRedundant(content[0] as number, content[1] as number)) {
+    const start = this.pass(tag);
+    const { bytes } = this;
+    const length = this.#offset - start;
+    if (length === 0) this.fail("empty INTEGER", at);
+    if (length > 1 && isRedundant(bytes[start] as number, bytes[start + 1] as number)) {
       this.fail("INTEGER with needless leading octets", at);
     }
-    return content;
+    return start;
   }
 
   /** A small non-negative INTEGER or ENUMERATED, at most 2^31 - 1. */
   smallInteger(tag: number = Tag.integer): number {
     const at = this.#offset;
-    const content = this.integer(tag);
-    if (content.length > 4 || (content[0] as number) > 0x7f) this.fail("INTEGER out of range", at);
-    return content.reduce((value, octet) => value * 256 + octet, 0);
+    const start = this.#passInteger(tag);
+    if (this.#offset - start > 4 || (this.bytes[start] as number) > 0x7f) {
+      this.fail("INTEGER out of range", at);
+    }
+    let value = 0;
+    for (let i = start; i < this.#offset; i++) value = value * 256 + (this.bytes[i] as number);
+    return value;
   }
 
   /** A BOOLEAN; DER knows 00 and FF only (X.690 11.1). */

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { compareCRLs } from "../crl/comparison.ts";
 import { CRLBuffer } from "../crl/crl-buffer.ts";
 import type { CRLFields } from "../crl/crl-fields.ts";
 import { LONGEST_ENTRY } from "../crl/entry.ts";
+import { EntryOctets } from "../crl/entry-octets.ts";
 import { proveCRL } from "../crl/proof.ts";
 import { ecdsaSignatureSize, writeEcdsaSignature } from "../ocsp/ecdsa-signature.ts";
 import { type Certificate, keyHash, readCertificate } from "../x509/certificate.ts";
@@ -21,6 +22,7 @@ const REVOCATION_REASONS: readonly ReasonCode[] = Object.values(CRLReason).filte
 );
 
 const LARGEST_FRAME = 65_536;
+const PIECE_OCTETS = 1_048_576;
 
 /** Builds, signs and proves a CRL (RFC 5280 5) and compares it with the one before; without proof it does not come back. */
 export function signCRL(job: CRLJob): CRLResult {
@@ -77,29 +79,53 @@ function differenceTo(
   previous: PreviousCRL | undefined,
   der: Uint8Array,
 ): CRLDifference | undefined {
-  const before = previous && publishedOctets(previous);
-  if (!before) return undefined;
-  const { added, removed } = compareCRLs(before, der);
+  const file = previous && openPublished(previous);
+  if (file === undefined) return undefined;
+  try {
+    return difference(file, der);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The previous CRL is read in pieces: beside the new one it would be the most that is held. */
+function difference(previous: number, der: Uint8Array): CRLDifference {
+  let at = 0;
+  const before = EntryOctets.from((into) => {
+    const read = readSync(previous, into, 0, into.length, at);
+    at += read;
+    return read;
+  });
+  const { added, removed } = compareCRLs(before, EntryOctets.of(der));
   const pairs = new PairChunks();
   for (const { serialNumber, reason } of removed) pairs.add(serialNumber, Uint8Array.of(reason));
   return { added, removed: pairs.chunks() };
 }
 
-/** The published CRL under whichever of its names still has it. */
-function publishedOctets({ files, sha256 }: PreviousCRL): Buffer | undefined {
-  for (const file of files) {
-    const octets = readOrNothing(file);
-    if (octets && sha256Of(octets) === sha256) return octets;
+/** The published CRL under whichever of its names still has it: an open file. */
+function openPublished({ files, sha256 }: PreviousCRL): number | undefined {
+  for (const path of files) {
+    let file: number | undefined;
+    try {
+      file = openSync(path, "r");
+      if (sha256OfFile(file) === sha256) return file;
+    } catch {
+      // What cannot be read is not what was published.
+    }
+    if (file !== undefined) closeSync(file);
   }
   return undefined;
 }
 
-function readOrNothing(file: string): Buffer | undefined {
-  try {
-    return readFileSync(file);
-  } catch {
-    return undefined;
+function sha256OfFile(file: number): string {
+  const hash = createHash("sha256");
+  const piece = Buffer.allocUnsafeSlow(PIECE_OCTETS);
+  let at = 0;
+  for (let read = 1; read > 0; at += read) {
+    read = readSync(file, piece, 0, piece.length, at);
+    hash.update(piece.subarray(0, read));
   }
+  return hash.digest("hex");
 }
 
 function sha256Of(octets: Uint8Array): string {

@@ -47,9 +47,10 @@ class LmdbReader implements StoreReader {
     const range = reverse
       ? { start: end, end: start, limit, reverse, exclusiveStart: true, inclusiveEnd: true }
       : { start, end, limit };
+    // lmdb-js copies each key and binary value of a range into memory of its own.
     const rows: Row[] = [];
     for (const { key, value } of this.tables[table].getRange(range)) {
-      rows.push({ key: Buffer.from(key), value: Buffer.from(value) });
+      rows.push({ key: key as Buffer, value });
     }
     return rows;
   }

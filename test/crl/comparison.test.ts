@@ -5,6 +5,7 @@ import { readCertificateList } from "../../src/crl/certificate-list.ts";
 import { compareCRLs } from "../../src/crl/comparison.ts";
 import type { CRLFields } from "../../src/crl/crl-fields.ts";
 import type { RevokedEntry } from "../../src/crl/entry.ts";
+import { EntryOctets } from "../../src/crl/entry-octets.ts";
 import { proveCRL } from "../../src/crl/proof.ts";
 import { OIDS } from "../../src/der/oids.ts";
 import { DerError } from "../../src/der/reader.ts";
@@ -33,8 +34,19 @@ function crlOf(texts: readonly string[]): Uint8Array {
   return buffer.certificateList(buffer.tbsCertList(), Buffer.of(0));
 }
 
+/** The entries of a CRL that is read so many octets at a time. */
+function inPieces(der: Uint8Array, octets: number): EntryOctets {
+  let at = 0;
+  return EntryOctets.from((into) => {
+    const piece = der.subarray(at, at + Math.min(octets, into.length));
+    into.set(piece);
+    at += piece.length;
+    return piece.length;
+  });
+}
+
 function compared(before: string[], after: string[]): { added: number; removed: string[] } {
-  const { added, removed } = compareCRLs(crlOf(before), crlOf(after));
+  const { added, removed } = compareCRLs(inPieces(crlOf(before), 5), EntryOctets.of(crlOf(after)));
   return { added, removed: removed.map(({ serialNumber }) => serialNumberText(serialNumber)) };
 }
 
@@ -58,9 +70,20 @@ describe("compareCRLs", () => {
     expect(() => compared(["63"], ["62", "61"])).toThrow(/not above the one before it/);
   });
 
+  it("refuses what ends too early, and what is no entry", () => {
+    const der = crlOf(["61", "62"]);
+    expect(() => compareCRLs(inPieces(der.subarray(0, 60), 7), EntryOctets.of(der))).toThrow(
+      /ends too early|longer than/,
+    );
+    const torn = Uint8Array.from(der);
+    const second = torn.findIndex((octet, i) => octet === 0x02 && torn[i + 2] === 0x62);
+    torn[second] = 0x04;
+    expect(() => compareCRLs(EntryOctets.of(torn), EntryOctets.of(der))).toThrow(/no entry/);
+  });
+
   it("gives copies, which outlive the previous CRL", () => {
     const before = Buffer.from(crlOf(["61"]));
-    const { removed } = compareCRLs(before, crlOf([]));
+    const { removed } = compareCRLs(EntryOctets.of(before), EntryOctets.of(crlOf([])));
     before.fill(0);
     expect(removed).toEqual([{ serialNumber: Uint8Array.of(0x61), reason: 1 }]);
   });
@@ -104,8 +127,12 @@ describe("a CRL of 100,000 entries", () => {
       size: { least: 3_000_000, most: 5_000_000 },
     };
     expect(proveCRL(der, expected)).toBeUndefined();
-    expect(compareCRLs(der, der)).toEqual({ added: 0, removed: [] });
-    expect(compareCRLs(der, crlOf([])).removed).toHaveLength(100_000);
-    expect(compareCRLs(crlOf([]), der).added).toBe(100_000);
+    const [before, none] = [inPieces(der, 65_521), EntryOctets.of(crlOf([]))];
+    expect(compareCRLs(before, EntryOctets.of(der))).toEqual({ added: 0, removed: [] });
+    const { removed } = compareCRLs(inPieces(der, 4_093), none);
+    expect(removed.map(({ serialNumber }) => serialNumber)).toEqual(
+      [...walk()].map(({ serialNumber }) => Uint8Array.from(serialNumber)),
+    );
+    expect(compareCRLs(none, EntryOctets.of(der)).added).toBe(100_000);
   });
 });

@@ -107,6 +107,27 @@ describe("rows", () => {
   });
 });
 
+describe("rows, once read", () => {
+  it.each([1, 16, 9_000, 200_000])("stay as they were: values of %d octets", async (octets) => {
+    const keys = ["b", "c", "d"].map((name) => Buffer.from(name));
+    const fillWith = (octet: number): Promise<void> =>
+      temp.store.transact((transaction) => {
+        for (const key of keys) transaction.put("records", key, Buffer.alloc(octets, octet));
+      });
+    await fillWith(1);
+    const range = { start: Buffer.from("a"), end: Buffer.from("z"), limit: 10 };
+    const rows = temp.store.rows("records", range);
+    for (let octet = 2; octet < 6; octet++) {
+      await fillWith(octet);
+      temp.store.refresh();
+      temp.store.rows("records", range);
+      temp.store.copyInto("records", Buffer.from("c"), Buffer.alloc(octets));
+    }
+    expect(rows.map(({ key }) => key)).toEqual(keys);
+    for (const { value } of rows) expect(value.equals(Buffer.alloc(octets, 1))).toBe(true);
+  });
+});
+
 describe("copyInto", () => {
   it("copies the value alone and gives its length, or -1", async () => {
     await put("b");
