@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
-import type { Stats } from "../authority/admin-types.ts";
 import type { ImportFormat } from "../authority/import/detect.ts";
-import { type AdminClient, withAuthority } from "./admin-client.ts";
+import { withAuthority } from "./admin-client.ts";
 import { asker } from "./asker.ts";
 import { namedIssuer, problemText, readConfiguration } from "./configuration.ts";
 import { examples } from "./examples.ts";
 import { type ImportPlan, importAll, importStrictly } from "./import-batches.ts";
 import { importOutcome } from "./import-text.ts";
+import { warnOfUnsigned } from "./import-unsigned.ts";
 import type { CommonOptions, Outcome, Run } from "./outcome.ts";
 import { warn } from "./output.ts";
 
@@ -70,18 +70,7 @@ async function importFiles(
   return withAuthority(config, async (authority) => {
     const { warnings, ...report } = await send(authority, plan);
     for (const warning of warnings) warn(warning);
-    await warnOfUnsigned(authority, name);
+    await warnOfUnsigned(authority, issuer, read.crls.length > 0 ? "underWay" : "done");
     return importOutcome(report, files, options.strict ?? false);
   });
-}
-
-/** A status is recorded also while signing fails; whoever imports should know that OCSP is behind. */
-async function warnOfUnsigned(authority: AdminClient, name: string): Promise<void> {
-  // The import is done; that this cannot be told as well must not make it look failed.
-  const stats = await authority.get<Stats>("/stats").catch(() => undefined);
-  const unsigned = stats?.issuers.find(({ issuer }) => issuer === name)?.unsigned ?? 0;
-  if (unsigned === 0) return;
-  warn(
-    `${unsigned} certificates of ${name} have no signed answer: OCSP says tryLater for them until signing succeeds\n  see the authority's log, and vouch check`,
-  );
 }

@@ -41,8 +41,8 @@ export class CRLFetcher {
   }
 
   start(): void {
-    this.#look();
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    void this.look();
+    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
   }
 
   stop(): void {
@@ -50,15 +50,16 @@ export class CRLFetcher {
     this.#stopping.abort(new Error("the authority stops"));
   }
 
-  #look(): void {
-    const now = this.#desk.clock();
-    for (const issuer of this.#desk.issuers()) {
-      const { crl } = issuer.config;
-      if (!crl || crl.signer || crl.url === undefined || this.#underWay.has(issuer.number))
-        continue;
-      if (now < (this.#plans.get(issuer.number)?.at ?? 0)) continue;
-      void this.#fetch(issuer, crl.url, crl.everySeconds);
-    }
+  /** Fetches what is due now; resolves when that is done. */
+  async look(): Promise<void> {
+    await Promise.all(this.#desk.issuers().map((issuer) => this.#attend(issuer)));
+  }
+
+  async #attend(issuer: Issuer): Promise<void> {
+    const { number, config } = issuer;
+    if (config.crl?.url === undefined || config.crl.signer || this.#underWay.has(number)) return;
+    if (this.#desk.clock() < (this.#plans.get(number)?.at ?? 0)) return;
+    await this.#fetch(issuer, config.crl.url, config.crl.everySeconds);
   }
 
   async #fetch(issuer: Issuer, url: string, every: number): Promise<void> {
@@ -88,14 +89,15 @@ export class CRLFetcher {
     const file = await this.#importer.workFile();
     try {
       const known = readSetting<Validators>(this.#desk.store, setting);
-      const fetched = await fetchCRL(url, file, known, this.#stopping.signal);
+      const stopping = this.#stopping.signal;
+      const fetched = await fetchCRL({ url, file, known, stopping });
       if (fetched === "unchanged") {
-        metrics.crlImports.inc({ issuer: issuer.name, result: "unchanged" });
+        await this.#importer.unchanged(issuer);
         return;
       }
       const request = { file, name: url, by: "crl.url", dryRun: false };
       const { bad } = await this.#importer.import(issuer, request);
-      // What is refused is asked for again without conditions: it may be right by then.
+      // What is refused is asked for again, as if it had never been there: it may be right by then.
       if (bad.length > 0) throw new Error(bad.map(({ message }) => message).join("; "));
       await this.#desk.store.transact((transaction) => writeSetting(transaction, setting, fetched));
     } finally {

@@ -47,6 +47,12 @@ export class CRLImporter {
     return done;
   }
 
+  /** Takes note that where CRLs come from there is none newer than the one in force. */
+  async unchanged(issuer: Issuer): Promise<void> {
+    this.#count(issuer, "unchanged");
+    await this.#keepRefused(issuer, undefined);
+  }
+
   /** Gives up after the batch that is under way; the same CRL again does the rest. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("the authority stops: import the CRL again"));
@@ -83,8 +89,7 @@ export class CRLImporter {
     const held = readHeldCRLs(this.#desk.store, issuer.number);
     const entries = crl.summary.entryCount;
     if (isHeld(held, crl) || isDeltaOfHeld(held, crl)) {
-      this.#count(issuer, "unchanged");
-      if (!request.dryRun) await this.#keepRefused(issuer, undefined);
+      if (!request.dryRun) await this.unchanged(issuer);
       return { read: entries, added: 0, changed: 0, unchanged: entries, bad: [], warnings: [] };
     }
     const use = useOf(issuer);

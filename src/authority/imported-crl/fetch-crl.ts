@@ -11,11 +11,32 @@ export interface Validators {
   readonly lastModified: string | null;
 }
 
-const REDIRECTS = 3;
-/** Until an answer begins, and between two pieces of it. */
-const PATIENCE_MS = 30_000;
-/** For the whole: 640 MB by a line of 10 Mbit/s take nine minutes. */
-const LONGEST_MS = 600_000;
+/** What is fetched, and where to. */
+interface Fetch {
+  readonly url: string;
+  /** Written anew; whoever asks removes it, also after a failure. */
+  readonly file: string;
+  /** What the server said of the CRL that is here. */
+  readonly known: Validators | undefined;
+  readonly stopping: AbortSignal;
+}
+
+/** How much is put up with. */
+interface Limits {
+  readonly redirects: number;
+  /** Until an answer begins, and between two pieces of it. */
+  readonly patienceMs: number;
+  readonly longestMs: number;
+  readonly octets: number;
+}
+
+/** 640 MB by a line of 10 Mbit/s take nine minutes. */
+const LIMITS: Limits = {
+  redirects: 3,
+  patienceMs: 30_000,
+  longestMs: 600_000,
+  octets: LARGEST_CRL,
+};
 
 /**
  * Fetches a CRL by HTTP into a file, through the proxy that the environment names (`http_proxy`, `no_proxy`):
@@ -23,31 +44,34 @@ const LONGEST_MS = 600_000;
  * time, or `unchanged`. Rejects with words for the operator for anything else than a CRL.
  */
 export async function fetchCRL(
-  url: string,
-  file: string,
-  known: Validators | undefined,
-  stopping: AbortSignal,
+  { url, file, known, stopping }: Fetch,
+  limits: Limits = LIMITS,
 ): Promise<Validators | "unchanged"> {
   const agent = new EnvHttpProxyAgent();
   try {
-    const signal = AbortSignal.any([stopping, AbortSignal.timeout(LONGEST_MS)]);
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(limits.longestMs)]);
     const response = await request(url, {
-      dispatcher: agent.compose(interceptors.redirect({ maxRedirections: REDIRECTS })),
+      dispatcher: agent.compose(interceptors.redirect({ maxRedirections: limits.redirects })),
       headers: { "user-agent": `vouch/${VERSION}`, ...conditions(url, known) },
-      headersTimeout: PATIENCE_MS,
-      bodyTimeout: PATIENCE_MS,
+      headersTimeout: limits.patienceMs,
+      bodyTimeout: limits.patienceMs,
       signal,
     });
     const { statusCode, headers, body } = response;
     if (statusCode === 304) return "unchanged";
-    if (statusCode !== 200) throw new Error(`it answered ${statusCode}`);
+    if (statusCode !== 200) throw new Error(answeredText(statusCode, headers["location"]));
     const { "content-encoding": coding = "identity" } = headers;
     if (coding !== "identity") throw new Error(`it answered in ${coding}, which was not asked for`);
-    await pipeline(body, upTo(LARGEST_CRL), createWriteStream(file, { mode: 0o600 }), { signal });
+    await pipeline(body, upTo(limits.octets), createWriteStream(file, { mode: 0o600 }), { signal });
     return { url, etag: oneOf(headers["etag"]), lastModified: oneOf(headers["last-modified"]) };
   } finally {
     await agent.destroy();
   }
+}
+
+function answeredText(status: number, location: string | string[] | undefined): string {
+  const isTooFar = status >= 300 && status < 400 && location !== undefined;
+  return `it answered ${status}${isTooFar ? `: after too many redirects on to ${location}` : ""}`;
 }
 
 function conditions(url: string, known: Validators | undefined): Record<string, string> {

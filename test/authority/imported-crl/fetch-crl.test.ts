@@ -1,13 +1,17 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { fetchCRL, type Validators } from "../../../src/authority/imported-crl/fetch-crl.ts";
 import { upTo } from "../../../src/authority/imported-crl/receive-crl.ts";
+import { freePort } from "../../support/free-port.ts";
+import { hasProgram, needs } from "../../support/has-program.ts";
 import { removeFolder, tempFolder } from "../../support/temp-folder.ts";
+import { until } from "../../support/until.ts";
 
 const CRL = Buffer.from("the octets of a CRL");
 const ETAG = '"v1"';
@@ -25,6 +29,9 @@ const routes: Record<string, (request: IncomingMessage, response: ServerResponse
     response.end(isKnown ? undefined : CRL);
   },
   "/moved": (_, response) => response.writeHead(302, { location: "/crl" }).end(),
+  "/3-more": (_, response) => response.writeHead(307, { location: "/2-more" }).end(),
+  "/2-more": (_, response) => response.writeHead(301, { location: "/moved" }).end(),
+  "/4-more": (_, response) => response.writeHead(302, { location: "/3-more" }).end(),
   "/round": (_, response) => response.writeHead(302, { location: "/round" }).end(),
   "/gone": (_, response) => response.writeHead(404).end("nothing here"),
   "/broken": (_, response) => response.writeHead(500).end(),
@@ -36,6 +43,11 @@ const routes: Record<string, (request: IncomingMessage, response: ServerResponse
   },
   "/slow": (_, response) => {
     response.writeHead(200).write(CRL);
+  },
+  "/mute": () => undefined,
+  "/drip": (_, response) => {
+    const dripping = setInterval(() => response.write("."), 20);
+    response.on("close", () => clearInterval(dripping));
   },
 };
 
@@ -63,7 +75,13 @@ const fetched = (
   path: string,
   known?: Validators,
   stopping = new AbortController().signal,
-): Promise<Validators | "unchanged"> => fetchCRL(url(path), file, known, stopping);
+): Promise<Validators | "unchanged"> => fetchCRL({ url: url(path), file, known, stopping });
+
+const { signal: never } = new AbortController();
+const LIMITS = { redirects: 3, patienceMs: 10_000, longestMs: 10_000, octets: 1_000 };
+/** Fetches with narrower limits than an authority has. */
+const limited = (from: string, limits: Partial<typeof LIMITS>): ReturnType<typeof fetchCRL> =>
+  fetchCRL({ url: from, file, known: undefined, stopping: never }, { ...LIMITS, ...limits });
 
 describe("a CRL is fetched", () => {
   it("into a file, and the next time only where it has changed", async () => {
@@ -87,8 +105,13 @@ describe("a CRL is fetched", () => {
 
   it("over a few redirects, and no more", async () => {
     expect(await fetched("/moved")).toMatchObject({ etag: ETAG });
-    await expect(fetched("/round")).rejects.toThrow();
-    expect(asked.length).toBeLessThan(10);
+    expect(await fetched("/3-more")).toMatchObject({ etag: ETAG });
+    asked = [];
+    await expect(fetched("/4-more")).rejects.toThrow(/answered 302: after too many redirects/);
+    expect(asked.map(({ url: path }) => path)).toEqual([
+      ...["/4-more", "/3-more", "/2-more", "/moved"],
+    ]);
+    await expect(fetched("/round")).rejects.toThrow(/[Rr]edirect/);
   });
 });
 
@@ -109,9 +132,18 @@ describe("no CRL is", () => {
     await expect(fetching).rejects.toThrow();
   });
 
+  it.each([
+    ["/mute", { patienceMs: 200 }, /Headers Timeout/],
+    ["/slow", { patienceMs: 200 }, /Body Timeout/],
+    ["/drip", { longestMs: 500 }, /timeout/],
+    ["/drip", { octets: 20 }, /larger than 20 octets/],
+    ["/moved", { redirects: 0 }, /answered 302/],
+  ])("what goes beyond a limit: %s, %o", async (path, limits, message) => {
+    await expect(limited(url(path), limits)).rejects.toThrow(message);
+  });
+
   it("what nobody answers", async () => {
-    const { signal } = new AbortController();
-    await expect(fetchCRL("http://127.0.0.1:9/crl", file, undefined, signal)).rejects.toThrow();
+    await expect(limited("http://127.0.0.1:9/crl", {})).rejects.toThrow(/ECONNREFUSED/);
   });
 });
 
@@ -131,3 +163,52 @@ describe("a bound on octets", () => {
     expect(existsSync(file)).toBe(true);
   });
 });
+
+describe("through a proxy", () => {
+  const VIA = /tinyproxy/;
+  let proxy: ChildProcess | undefined;
+  const withProxy = needs("tinyproxy", "apt-get install tinyproxy-bin");
+
+  beforeEach(async () => {
+    if (!hasProgram("tinyproxy")) return;
+    const port = await freePort();
+    const configuration = join(folder, "tinyproxy.conf");
+    // Most proxies tunnel to port 443 and nowhere else.
+    const lines = [`Port ${port}`, "Listen 127.0.0.1", "Timeout 30", "ConnectPort 443"];
+    writeFileSync(configuration, lines.join("\n"));
+    proxy = spawn("tinyproxy", ["-d", "-c", configuration], { stdio: "ignore" });
+    await until(() => canConnect(port), { what: "tinyproxy to listen" });
+    vi.stubEnv("http_proxy", `http://127.0.0.1:${port}`);
+    vi.stubEnv("no_proxy", "");
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    if (!proxy) return;
+    proxy.kill("SIGKILL");
+    await once(proxy, "exit");
+  });
+
+  withProxy("that the environment names, redirected as well", async () => {
+    expect(await fetched("/moved")).toMatchObject({ etag: ETAG });
+    expect(readFileSync(file)).toEqual(CRL);
+    expect(asked.map(({ headers }) => VIA.test(headers.via ?? ""))).toEqual([true, true]);
+  });
+
+  withProxy("but for what no_proxy names", async () => {
+    vi.stubEnv("no_proxy", "example.vn,127.0.0.1");
+    expect(await fetched("/crl")).toMatchObject({ etag: ETAG });
+    expect(asked.map(({ headers }) => headers.via)).toEqual([undefined]);
+  });
+
+  withProxy("whose own refusal is not taken for a CRL", async () => {
+    await expect(limited("http://127.0.0.1:9/crl", {})).rejects.toThrow(/answered 500/);
+  });
+});
+
+async function canConnect(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  return once(socket, "connect").then(
+    () => socket.destroy() && true,
+    () => false,
+  );
+}

@@ -12,6 +12,7 @@ import { type Office, openOffice, row } from "../office.ts";
 export interface ImportOffice {
   readonly office: Office;
   readonly renewal: Renewal;
+  readonly importer: CRLImporter;
   /** Makes a CRL and imports it. */
   bring(plan?: CRLPlan, dryRun?: boolean): Promise<CRLImportReport>;
   /** Imports these octets. */
@@ -49,6 +50,7 @@ export async function openImportOffice(
   return {
     office,
     renewal,
+    importer,
     bringOctets,
     bring: (plan = {}, dryRun = false) =>
       bringOctets(opensslCRL(office.pki, { thisUpdate: thisUpdate++, ...plan }), dryRun),
