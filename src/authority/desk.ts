@@ -8,6 +8,7 @@ import type { ClockWatch } from "./clock-watch.ts";
 import type { Configured } from "./configured.ts";
 import type { Issuer } from "./issuer.ts";
 import { LiveFloor } from "./live/live-floor.ts";
+import { Unanswered } from "./unanswered.ts";
 
 /** What the authority's rules work with; the composition root puts it together. */
 export interface Desk {
@@ -25,8 +26,7 @@ export interface Desk {
   readonly issuers: () => readonly Issuer[];
   /** How many threads sign in bulk. */
   readonly signingThreads: number;
-  /** Records that want an answer soon, by key in hexadecimal. */
-  readonly unanswered: Set<string>;
+  readonly unanswered: Unanswered;
 }
 
 /** A desk by a watched clock. */
@@ -50,6 +50,6 @@ export function makeDesk(parts: {
     log,
     issuers: () => configured.issuers,
     signingThreads: configured.signingThreads,
-    unanswered: new Set(),
+    unanswered: new Unanswered(),
   };
 }

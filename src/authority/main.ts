@@ -1,3 +1,5 @@
+import type { Server } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseListenAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
 import { crlFolder } from "../config/data-files.ts";
@@ -33,6 +35,8 @@ import { Withdrawals } from "./withdrawal.ts";
 
 const READER_CHECK_MS = 10_000;
 const SUMMARY_MS = 2_000;
+/** The supervisor and systemd wait longer. */
+const LONGEST_END_MS = 5_000;
 
 /** Runs the one process that holds keys and writes the store, until it is stopped. */
 export async function runAuthority(
@@ -70,13 +74,11 @@ export async function runAuthority(
   log.info({ why }, "stopping");
   live.close();
   schedule.stop();
-  await feeds.stop();
   clearInterval(upkeep);
   ops?.close();
-  await new Promise((resolve) => admin.close(resolve).closeIdleConnections());
-  await Promise.all([sweep.stop(), withdrawals.stop(), publisher.stop()]);
+  await endWork(signing, admin, [sweep, withdrawals, publisher, feeds]);
   await watch.end();
-  await end(desk, signing);
+  await end(desk);
   readyToEnd();
   return 0;
 }
@@ -146,7 +148,7 @@ async function startOwnOps(
 /** What goes on beside the work: counting what is there, clearing dead readers, keeping the summary. */
 function startUpkeep(desk: Desk): NodeJS.Timeout {
   const { store, census, unanswered } = desk;
-  const scanned = census.scan(store, (key) => unanswered.add(key.toString("hex")));
+  const scanned = census.scan(store, (key) => unanswered.add(key));
   let kept = "";
   let readersCheckedAt = 0;
   const upkeep = async (): Promise<void> => {
@@ -163,11 +165,25 @@ function startUpkeep(desk: Desk): NodeJS.Timeout {
   return setInterval(() => void upkeep(), SUMMARY_MS);
 }
 
-async function end(desk: Desk, signing: KeyWatch): Promise<void> {
+/** What a slow token has not signed in time is given up, and signed after the next start. */
+async function endWork(
+  signing: KeyWatch,
+  admin: Server,
+  works: readonly { stop(): Promise<void> }[],
+): Promise<void> {
+  const ended = Promise.all([
+    new Promise((resolve) => admin.close(resolve).closeIdleConnections()),
+    ...works.map((work) => work.stop()),
+  ]);
+  await Promise.race([ended, sleep(LONGEST_END_MS, undefined, { ref: false })]);
+  await signing.close();
+  await ended;
+}
+
+async function end(desk: Desk): Promise<void> {
   if (desk.census.isComplete) {
     const summary = desk.census.summary();
     await desk.store.transact((transaction) => writeSummary(transaction, summary));
   }
-  await signing.close();
   await desk.store.close();
 }

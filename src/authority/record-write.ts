@@ -27,7 +27,7 @@ export function noteWritten(
 ): void {
   for (const { key, before, after } of writes) {
     desk.census.replaced(key, before, after);
-    if (recordHasAnswer(after)) desk.unanswered.delete(key.toString("hex"));
-    else desk.unanswered.add(key.toString("hex"));
+    if (recordHasAnswer(after)) desk.unanswered.delete(key);
+    else desk.unanswered.add(key);
   }
 }

@@ -9,7 +9,7 @@ import {
 } from "../ocsp/record.ts";
 import { activeSigner, answersEndBefore, type Issuer } from "./issuer.ts";
 
-/** Parts of half an answer's life that one pass over the store may take. */
+/** Parts of half an answer's life that one pass over an issuer's records may take. */
 const PASSES_PER_HALF_LIFE = 8;
 /** What ends later than after so many passes is seen by the sweep in good time. */
 const PASSES_IN_TIME = 2;
@@ -21,9 +21,9 @@ function halfLife(issuer: Issuer): number {
   return issuer.config.ocsp.validitySeconds / 2;
 }
 
-/** How long one pass over the store may take, so that every record is seen well within half a life. */
-export function passSeconds(issuers: readonly Issuer[]): number {
-  return Math.min(...issuers.map(halfLife)) / PASSES_PER_HALF_LIFE;
+/** How long one pass over an issuer's records may take, so that each is seen well within half a life. */
+export function passSeconds(issuer: Issuer): number {
+  return halfLife(issuer) / PASSES_PER_HALF_LIFE;
 }
 
 /**

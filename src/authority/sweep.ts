@@ -1,135 +1,55 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { errorText } from "../observe/logger.ts";
 import { metrics } from "../observe/metrics.ts";
-import { ALL_ISSUERS, issuerOfKey, keyAfter } from "../store/keys.ts";
-import { readSetting, writeSetting } from "../store/settings.ts";
-import type { Row } from "../store/store.ts";
 import type { Desk } from "./desk.ts";
-import type { Issuer } from "./issuer.ts";
-import type { RecordWrite } from "./record-write.ts";
-import { signedAnew, writeAnew } from "./signed-anew.ts";
-import { isDue, passSeconds } from "./sweep-rule.ts";
+import { IssuerSweep } from "./issuer-sweep.ts";
 
-const BATCH_RECORDS = 1_000;
-/** A small store is passed more often than it must: what is wrong shows sooner. */
-const LONGEST_PAUSE_MS = 10_000;
-const RETRY_MS = 2_000;
-const POSITION = "sweepPosition";
+/** A reload may bring another issuer: so soon its sweep begins. */
+const LOOK_MS = 1_000;
 
-/**
- * The rolling sweep: walks over all records in key order, at a pace that passes each well within half of
- * its answers' life, and signs anew what is due. It goes on where it was after a restart. Beside it, what
- * has no answer because signing failed is tried again every few seconds.
- */
+/** The sweeps of all issuers side by side: none waits for another's signer. */
 export class Sweep {
   readonly #desk: Desk;
   readonly #stopping = new AbortController();
-  #position: Buffer;
-  /** Records that this pass has seen. */
-  #seen = 0;
-  #running: Promise<unknown> | undefined;
+  /** By the issuer's number. */
+  readonly #sweeps = new Map<number, { sweep: IssuerSweep; running: Promise<void> }>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(desk: Desk) {
     this.#desk = desk;
-    const position = readSetting<string>(desk.store, POSITION);
-    this.#position = position ? Buffer.from(position, "hex") : ALL_ISSUERS.start;
   }
 
   start(): void {
-    this.#running = Promise.all([
-      this.#repeat(() => this.#pass(), "sweep"),
-      this.#repeat(() => this.#retry(), "retry"),
-    ]);
+    this.#look();
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /** Ends after the batch that is under way. */
+  /** Ends after the batches that are under way. */
   async stop(): Promise<void> {
+    clearInterval(this.#timer);
     this.#stopping.abort();
-    await this.#running;
+    await Promise.all([...this.#sweeps.values()].map(({ running }) => running));
   }
 
-  /** How far through the store the sweep is, 0 to 1. */
+  /** How far through the issuers' records the sweeps are, 0 to 1. */
   get position(): number {
-    const { records } = this.#desk.census;
-    return records === 0 ? 0 : Math.min(1, this.#seen / records);
-  }
-
-  async #repeat(step: () => Promise<number>, name: string): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      let pause = LONGEST_PAUSE_MS;
-      try {
-        pause = this.#desk.maySign() ? await step() : RETRY_MS;
-      } catch (error) {
-        this.#desk.log.error({ reason: errorText(error) }, `${name} failed, going on`);
-      }
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    let seen = 0;
+    let records = 0;
+    for (const { sweep } of this.#sweeps.values()) {
+      seen += sweep.seen;
+      records += sweep.records;
     }
+    return records === 0 ? 0 : Math.min(1, seen / records);
   }
 
-  /** One batch; returns the milliseconds until the next. */
-  async #pass(): Promise<number> {
-    const { store, issuers, census } = this.#desk;
-    const began = Date.now();
-    store.refresh();
-    const rows = store.rows("records", {
-      start: this.#position,
-      end: ALL_ISSUERS.end,
-      limit: BATCH_RECORDS,
-    });
-    const pass = passSeconds(issuers());
-    await this.#sign(rows, (issuer, { key, value }) =>
-      isDue(issuer, key, value, this.#desk.clock(), pass),
-    );
-    this.#advance(rows);
-    const batches = Math.max(1, Math.ceil(census.records / BATCH_RECORDS));
-    const share = Math.min(LONGEST_PAUSE_MS, (pass * 1000) / batches);
-    return Math.max(0, share - (Date.now() - began));
-  }
-
-  #advance(rows: readonly Row[]): void {
-    const last = rows.at(-1);
-    // A pass that has just ended shows as whole until the next one begins.
-    const begins = this.#position.equals(ALL_ISSUERS.start);
-    this.#seen = (begins ? 0 : this.#seen) + rows.length;
-    const ended = !last || rows.length < BATCH_RECORDS;
-    this.#position = ended ? ALL_ISSUERS.start : keyAfter(last.key);
+  #look(): void {
+    for (const { number } of this.#desk.issuers()) {
+      if (!this.#sweeps.has(number)) this.#begin(number);
+    }
     metrics.sweepPosition.set(this.position);
   }
 
-  async #retry(): Promise<number> {
-    const { store, unanswered } = this.#desk;
-    store.refresh();
-    const tried = [...unanswered].slice(0, BATCH_RECORDS);
-    // To the end of the line: what cannot be signed keeps nobody else from their turn.
-    for (const hex of tried) {
-      unanswered.delete(hex);
-      unanswered.add(hex);
-    }
-    const rows = tried.flatMap((hex) => {
-      const key = Buffer.from(hex, "hex");
-      const value = store.get("records", key);
-      return value ? [{ key, value }] : [];
-    });
-    await this.#sign(rows, () => true);
-    return RETRY_MS;
-  }
-
-  async #sign(rows: readonly Row[], wanted: (issuer: Issuer, row: Row) => boolean): Promise<void> {
-    const writes: RecordWrite[] = [];
-    for (const issuer of this.#desk.issuers()) {
-      const due = rows.filter(
-        (row) => issuerOfKey(row.key) === issuer.number && wanted(issuer, row),
-      );
-      if (due.length > 0) writes.push(...(await signedAnew(this.#desk, issuer, due)));
-    }
-    if (writes.length > 0) await this.#write(writes);
-  }
-
-  async #write(writes: readonly RecordWrite[]): Promise<void> {
-    const position = this.#position.toString("hex");
-    await writeAnew(this.#desk, writes, (transaction) =>
-      writeSetting(transaction, POSITION, position),
-    );
+  #begin(number: number): void {
+    const sweep = new IssuerSweep(this.#desk, number, this.#stopping.signal);
+    const running = sweep.run().finally(() => this.#sweeps.delete(number));
+    this.#sweeps.set(number, { sweep, running });
   }
 }

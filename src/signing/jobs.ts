@@ -136,3 +136,12 @@ export interface Signing {
   crl(job: Omit<CRLJob, "kind">): Promise<CRLResult>;
   probe(key: KeyRef): Promise<Probed>;
 }
+
+/** For what relying parties wait for, for revocations, and for all else. */
+export type Urgency = "bulk" | "live" | "urgent";
+
+/** Threads that share their fate: those of all key files, or of one token, which may hang. */
+export interface SigningThreads {
+  run(urgency: Urgency, job: Job): Promise<unknown>;
+  close(): Promise<void>;
+}

@@ -2,28 +2,38 @@ const FREE = 0;
 const ALONE = -1;
 /** A thread that hangs in a token's library is not waited for longer. */
 const PATIENCE_MS = 2_000;
+/** Calls that are watched at a time: more than a token has threads. */
+const MOST_CALLS = 256;
+const NO_CALL = 0;
+/** Opening a session may take a library that long: it connects, logs in, and looks through all objects. */
+const LONGEST_SECONDS = 15;
 
 /**
  * Lets threads use a PKCS #11 library side by side, and one at a time have it to itself: the library is one in
- * the process, and must not be finalised while another thread calls it (PKCS #11 5.4).
+ * the process, and must not be finalised while another thread calls it (PKCS #11 5.4). It also shows to whoever
+ * has the same octets when a call does not end.
  */
 export class ModuleGate {
+  /** How many use the library, or `ALONE`. */
   readonly #state: Int32Array;
+  /** When each call under way has to have ended, in seconds of the monotonic clock. */
+  readonly #ends: Int32Array;
 
   /** Threads that are given the same octets share the gate. */
   constructor(shared: SharedArrayBuffer = ModuleGate.shared()) {
-    this.#state = new Int32Array(shared);
+    this.#state = new Int32Array(shared, 0, 1);
+    this.#ends = new Int32Array(shared, Int32Array.BYTES_PER_ELEMENT);
   }
 
   static shared(): SharedArrayBuffer {
-    return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    return new SharedArrayBuffer((1 + MOST_CALLS) * Int32Array.BYTES_PER_ELEMENT);
   }
 
-  /** Uses the library beside others. */
-  use<T>(work: () => T): T {
+  /** Uses the library beside others; `seconds` is how long that may take. */
+  use<T>(work: () => T, seconds: number = LONGEST_SECONDS): T {
     this.#enter((users) => (users === ALONE ? undefined : users + 1));
     try {
-      return work();
+      return this.#watched(work, seconds);
     } finally {
       Atomics.sub(this.#state, 0, 1);
       Atomics.notify(this.#state, 0);
@@ -34,10 +44,31 @@ export class ModuleGate {
   alone<T>(work: () => T): T {
     this.#enter((users) => (users === FREE ? ALONE : undefined));
     try {
-      return work();
+      return this.#watched(work, LONGEST_SECONDS);
     } finally {
       Atomics.store(this.#state, 0, FREE);
       Atomics.notify(this.#state, 0);
+    }
+  }
+
+  /** Whether a call takes longer than it may: the library hangs. */
+  get hangs(): boolean {
+    const now = monotonicSeconds();
+    return this.#ends.some((_, call) => {
+      const end = Atomics.load(this.#ends, call);
+      return end !== NO_CALL && end < now;
+    });
+  }
+
+  #watched<T>(work: () => T, seconds: number): T {
+    const end = monotonicSeconds() + seconds;
+    const call = this.#ends.findIndex(
+      (_, i) => Atomics.compareExchange(this.#ends, i, NO_CALL, end) === NO_CALL,
+    );
+    try {
+      return work();
+    } finally {
+      if (call >= 0) Atomics.store(this.#ends, call, NO_CALL);
     }
   }
 
@@ -54,4 +85,9 @@ export class ModuleGate {
       } else if (Atomics.compareExchange(this.#state, 0, users, then) === users) return;
     }
   }
+}
+
+/** The same in all threads, and never turned. */
+function monotonicSeconds(): number {
+  return process.hrtime()[0];
 }

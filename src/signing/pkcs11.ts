@@ -10,6 +10,9 @@ import { isNamedBy, keyText, tokenText } from "./token-slot.ts";
 
 type Library = Pkcs11.PKCS11;
 
+/** A signature that takes longer never comes: an officer waits for it. */
+const LONGEST_SIGN_SECONDS = 5;
+
 /** Of this thread, by the library's file. */
 const libraries = new Map<string, Library>();
 const gates = new Map<string, ModuleGate>();
@@ -84,18 +87,17 @@ export class TokenSession {
 
   /** Signs; the octets are what the mechanism takes. A signature takes at most `size` octets. */
   sign(mechanism: Mechanism, octets: Buffer, size: number): Buffer {
-    return gateOf(this.#uri.modulePath).use(() =>
-      called("C_Sign", () => {
-        const { pss, ...plain } = mechanism;
-        const parameter = pss && { type: pkcs11js().CK_PARAMS_RSA_PSS, ...pss };
-        this.#library.C_SignInit(
-          this.#handle,
-          { ...plain, ...(parameter && { parameter }) },
-          this.#key,
-        );
-        return Buffer.from(this.#library.C_Sign(this.#handle, octets, Buffer.alloc(size)));
-      }),
-    );
+    const sign = (): Buffer => {
+      const { pss, ...plain } = mechanism;
+      const parameter = pss && { type: pkcs11js().CK_PARAMS_RSA_PSS, ...pss };
+      this.#library.C_SignInit(
+        this.#handle,
+        { ...plain, ...(parameter && { parameter }) },
+        this.#key,
+      );
+      return Buffer.from(this.#library.C_Sign(this.#handle, octets, Buffer.alloc(size)));
+    };
+    return gateOf(this.#uri.modulePath).use(() => called("C_Sign", sign), LONGEST_SIGN_SECONDS);
   }
 
   /** The public key beside the private one. */

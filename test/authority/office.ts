@@ -117,7 +117,7 @@ export class Office {
     this.#configured = new Configured(this.config, store, signing, watch.now, log);
     await this.#configured.start();
     this.desk = makeDesk({ store, signing, configured: this.#configured, watch, log });
-    await this.desk.census.scan(store, (key) => this.desk.unanswered.add(key.toString("hex")));
+    await this.desk.census.scan(store, (key) => this.desk.unanswered.add(key));
     this.publisher = new CRLPublisher(this.desk, signing, crlFolder(this.config.data));
   }
 

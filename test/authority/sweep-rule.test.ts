@@ -46,7 +46,7 @@ function simulate(
   paces: () => number,
 ): { loads: number[]; oldest: number } {
   const one = issuer();
-  const pass = passSeconds([one]);
+  const pass = passSeconds(one);
   const records = Array.from({ length: count }, () => answer(START));
   const signedAt = records.map(() => START);
   const loads: number[] = [];
@@ -89,12 +89,12 @@ it("passes that are a quarter late now and then find no answer older than half i
   expect(simulate(300, 300, () => 0.75 + Math.random() / 2).oldest).toBeLessThanOrEqual(HALF);
 });
 
-it("a pass takes an eighth of half the shortest life", () => {
-  expect(passSeconds([issuer(86_400), issuer(3_600)])).toBe(3_600 / 2 / 8);
+it("a pass takes an eighth of half a life", () => {
+  expect(passSeconds(issuer(3_600))).toBe(3_600 / 2 / 8);
 });
 
 describe("an answer is due", () => {
-  const pass = passSeconds([issuer()]);
+  const pass = passSeconds(issuer());
   const due = (of: Issuer, record: Buffer, now = START): boolean =>
     isDue(of, key(1), record, now, pass);
 
@@ -132,6 +132,6 @@ it("what ends after the status that it tells of is due at once, also where it is
   const one = issuer();
   const nextUpdate = START + VALIDITY - 301;
   const due = (end: number): boolean =>
-    isDue({ ...one, statusEnds: () => end }, key(1), answer(START), START, passSeconds([one]));
+    isDue({ ...one, statusEnds: () => end }, key(1), answer(START), START, passSeconds(one));
   expect([due(nextUpdate), due(nextUpdate - 1)]).toEqual([false, true]);
 });

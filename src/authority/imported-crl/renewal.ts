@@ -70,7 +70,7 @@ export class Renewal {
   async #renew(issuer: Issuer, rows: readonly Row[]): Promise<void> {
     const now = this.#desk.clock();
     if (issuer.statusEnds() <= now || !this.#desk.maySign()) return;
-    const pass = passSeconds(this.#desk.issuers());
+    const pass = passSeconds(issuer);
     const due = rows.filter(({ value }) => wantsRenewal(issuer, value, now, pass));
     if (due.length === 0) return;
     await writeAnew(this.#desk, await signedAnew(this.#desk, issuer, due));

@@ -127,9 +127,8 @@ export class StatusFromCRL {
   /** What is left unsigned on purpose is for the renewal that follows, not for the list of failures. */
   #note({ key, before, after }: StatusWrite): void {
     this.#desk.census.replaced(key, before, after);
-    const hex = key.toString("hex");
     const hasFailed = before && after && recordHasAnswer(before) && !recordHasAnswer(after);
-    if (hasFailed) this.#desk.unanswered.add(hex);
-    else this.#desk.unanswered.delete(hex);
+    if (hasFailed) this.#desk.unanswered.add(key);
+    else this.#desk.unanswered.delete(key);
   }
 }

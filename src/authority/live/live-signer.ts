@@ -33,19 +33,36 @@ type Planned = LivePlan & { readonly asked: Asked };
 
 /** Answers in one task of a signing thread: some milliseconds of ECDSA, some tens of RSA. */
 const MOST_ANSWERS = 16;
-/** Responders do not wait longer. */
-const DEADLINE_MS = 3_000;
+/** Responders do not wait longer; what its signer has not signed by then is not waited for here either. */
+const DEADLINE_MS = 2_500;
+/** Requests of one issuer that are not answered: a responder has 128 under way, and others' are to find room. */
+const MOST_OPEN = 96;
+/** And so many while its signer takes longer than this for a task. */
+const MOST_OPEN_SLOW = 16;
+const SLOW_MS = 1_000;
 /** Where the clock has to reach a time first, so long at most. */
 const LONGEST_WAIT_SECONDS = 2;
 
+/** What one issuer has to answer. */
+interface Line {
+  /** Waits for its task. */
+  readonly waiting: Asked[];
+  /** Asked and not answered, whether it waits or is being signed. */
+  open: number;
+  /** When the task under way began, as `performance.now` has it; nothing between tasks. */
+  taskBegan: number | undefined;
+  /** How many answers its next task takes: fewer, the slower its signer is. */
+  taskAnswers: number;
+}
+
 /**
  * Signs answers that somebody asks for: what is asked while a thread signs goes to it together as its next
- * task. Each issuer has one task under way, so that a slow key keeps nobody else's waiting.
+ * task. Each issuer has one task under way and a bounded line, so that a slow key keeps nobody else's waiting.
  */
 export class LiveSigner {
   readonly #parts: LiveSigning;
-  /** What waits for its task, by the issuer's number. */
-  readonly #queues = new Map<number, Asked[]>();
+  /** By the issuer's number. */
+  readonly #lines = new Map<number, Line>();
   readonly #complain: (error: unknown) => void;
 
   constructor(parts: LiveSigning) {
@@ -53,44 +70,65 @@ export class LiveSigner {
     this.#complain = onceAMinute((reason) => parts.log.error({ reason }, "live signing failed"));
   }
 
-  /** The answer to a request, by what the store says when it is signed. Never rejects. */
+  /** The answer to a request, by what the store says when it is signed; in 2.5 s at most. Never rejects. */
   ask(request: OCSPRequest): Promise<LiveReply> {
-    return new Promise((reply) => this.#enqueue({ request, at: performance.now(), reply }));
-  }
-
-  #enqueue(asked: Asked): void {
     const { sources, clock } = this.#parts;
-    const answering = whoAnswers(sources, asked.request, clock());
-    if (!answering) {
-      asked.reply("unauthorized");
-      return;
+    const answering = whoAnswers(sources, request, clock());
+    if (!answering) return Promise.resolve("unauthorized");
+    const line = this.#line(answering.issuer.number);
+    const now = performance.now();
+    if (line.open >= (isSlow(line, now) ? MOST_OPEN_SLOW : MOST_OPEN)) {
+      return Promise.resolve("tryLater");
     }
-    const { number } = answering.issuer;
-    const queue = this.#queues.get(number);
-    if (queue) {
-      queue.push(asked);
-      return;
-    }
-    this.#queues.set(number, [asked]);
-    // In the next turn, together with what else this one brings.
-    setImmediate(() => void this.#work(number));
+    line.open++;
+    return new Promise((resolve) => {
+      const deadline = setTimeout(() => reply("tryLater"), DEADLINE_MS);
+      let isOver = false;
+      const reply = (outcome: LiveReply): void => {
+        if (isOver) return;
+        isOver = true;
+        clearTimeout(deadline);
+        line.open--;
+        resolve(outcome);
+      };
+      this.#enqueue(line, { request, at: now, reply });
+    });
   }
 
-  async #work(number: number): Promise<void> {
-    const queue = this.#queues.get(number) ?? [];
-    while (queue.length > 0) {
-      const batch = queue.splice(0, MOST_ANSWERS);
+  #line(issuer: number): Line {
+    const known = this.#lines.get(issuer);
+    if (known) return known;
+    const made: Line = { waiting: [], open: 0, taskBegan: undefined, taskAnswers: MOST_ANSWERS };
+    this.#lines.set(issuer, made);
+    return made;
+  }
+
+  #enqueue(line: Line, asked: Asked): void {
+    line.waiting.push(asked);
+    // In the next turn, together with what else this one brings.
+    if (line.waiting.length === 1 && line.taskBegan === undefined) {
+      setImmediate(() => void this.#work(line));
+    }
+  }
+
+  async #work(line: Line): Promise<void> {
+    while (line.waiting.length > 0) {
+      const batch = line.waiting.splice(0, line.taskAnswers);
+      const began = performance.now();
+      line.taskBegan = began;
       try {
-        await this.#answer(batch);
+        await this.#answer(line, batch);
       } catch (error) {
         this.#complain(error);
         for (const { reply } of batch) reply("tryLater");
       }
+      const factor = performance.now() - began > SLOW_MS ? 0.5 : 2;
+      line.taskAnswers = Math.max(1, Math.min(MOST_ANSWERS, line.taskAnswers * factor));
     }
-    this.#queues.delete(number);
+    line.taskBegan = undefined;
   }
 
-  async #answer(batch: readonly Asked[]): Promise<void> {
+  async #answer(line: Line, batch: readonly Asked[]): Promise<void> {
     const planned: Planned[] = [];
     const now = this.#parts.clock();
     const oldest = performance.now() - DEADLINE_MS;
@@ -100,7 +138,7 @@ export class LiveSigner {
           ? "tryLater"
           : planLive(this.#parts.sources, asked.request, now);
       if (typeof plan === "string") asked.reply(plan);
-      else if ("seconds" in plan) this.#later(asked, plan);
+      else if ("seconds" in plan) this.#later(line, asked, plan);
       else planned.push({ ...plan, asked });
     }
     // A request whose certificate was imported meanwhile may have become another issuer's.
@@ -108,9 +146,10 @@ export class LiveSigner {
     await Promise.all([...byIssuer.values()].map((plans) => this.#sign(plans)));
   }
 
-  #later(asked: Asked, { seconds }: Wait): void {
+  #later(line: Line, asked: Asked, { seconds }: Wait): void {
     if (seconds > LONGEST_WAIT_SECONDS) asked.reply("tryLater");
-    else void sleep(seconds * 1000, undefined, { ref: false }).then(() => this.#enqueue(asked));
+    else
+      void sleep(seconds * 1000, undefined, { ref: false }).then(() => this.#enqueue(line, asked));
   }
 
   async #sign(plans: readonly Planned[]): Promise<void> {
@@ -146,6 +185,10 @@ export class LiveSigner {
     const made = plans.length - result.faults.length;
     metrics.answersSigned.inc({ issuer, kind: "live" }, made);
   }
+}
+
+function isSlow({ taskBegan }: Line, now: number): boolean {
+  return taskBegan !== undefined && now - taskBegan > SLOW_MS;
 }
 
 function latestThisUpdate({ singles }: LiveContent): number {

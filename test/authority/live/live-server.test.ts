@@ -96,13 +96,33 @@ describe("the live-sign socket", () => {
     let tasks = 0;
     office.beforeLive = async () => void tasks++;
     const replies = await Promise.all(
-      Array.from({ length: 200 }, (_, i) =>
+      Array.from({ length: 90 }, (_, i) =>
         asking.ask([certID(office, i % 2 === 0 ? a : b)], element(0x04, Buffer.alloc(16, i))),
       ),
     );
     const echoed = replies.map((reply) => readLiveAnswer(signed(reply).der).nonce?.at(-1));
     expect(echoed).toEqual(replies.map((_, i) => i));
     expect(tasks).toBeLessThan(50);
+  });
+
+  it("of an issuer whose key is slow few wait, and each is answered in time: others find room", async () => {
+    office.beforeLive = () => sleep(6_000);
+    const began = performance.now();
+    const first = asking.ask([certID(office, a)], nonce);
+    await sleep(1_200);
+    const replies = await Promise.all([
+      first,
+      ...Array.from({ length: 60 }, () => asking.ask([certID(office, a)], nonce)),
+    ]);
+    expect(replies.every((reply) => reply === "tryLater")).toBe(true);
+    expect(performance.now() - began).toBeLessThan(5_500);
+    // Those who wait, and no more, are on their way to the key.
+    let tasks = 0;
+    office.beforeLive = async () => void tasks++;
+    await until(async () => typeof (await asking.ask([certID(office, b)])) !== "string", {
+      what: "the key to be asked again",
+    });
+    expect(tasks).toBeLessThan(20);
   });
 
   it("says tryLater while the clock is not relied on, and while the key is away", async () => {

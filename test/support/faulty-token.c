@@ -1,0 +1,55 @@
+/*
+ * A PKCS #11 library before SoftHSM's, whose C_Sign does what a file says when it is called:
+ *   hang        never ends, also when the file is gone again
+ *   slow N      takes N milliseconds more
+ *   crash       ends the process
+ * Without the file it signs. FAULTY_TOKEN_FILE names the file.
+ */
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FUNCTIONS 68 /* of CK_FUNCTION_LIST, Cryptoki 2.40 */
+#define SIGN 43
+
+typedef unsigned long rv;
+struct function_list {
+  unsigned char version[2];
+  void *functions[FUNCTIONS];
+};
+
+static struct function_list list;
+static rv (*real_sign)(unsigned long, unsigned char *, unsigned long, unsigned char *, unsigned long *);
+
+static rv faulty_sign(unsigned long session, unsigned char *data, unsigned long length,
+                      unsigned char *signature, unsigned long *size) {
+  char word[16] = "";
+  unsigned milliseconds = 0;
+  const char *name = getenv("FAULTY_TOKEN_FILE");
+  FILE *file = name ? fopen(name, "r") : NULL;
+  if (file) {
+    if (fscanf(file, "%15s %u", word, &milliseconds) < 1) word[0] = 0;
+    fclose(file);
+  }
+  if (strcmp(word, "hang") == 0) for (;;) pause();
+  if (strcmp(word, "crash") == 0) raise(SIGKILL);
+  if (strcmp(word, "slow") == 0) usleep(milliseconds * 1000);
+  return real_sign(session, data, length, signature, size);
+}
+
+rv C_GetFunctionList(struct function_list **found) {
+  if (!real_sign) {
+    void *library = dlopen("/usr/lib/softhsm/libsofthsm2.so", RTLD_NOW);
+    rv (*real)(struct function_list **) = library ? dlsym(library, "C_GetFunctionList") : NULL;
+    struct function_list *all = NULL;
+    if (!real || real(&all) != 0) return 5; /* CKR_GENERAL_ERROR */
+    list = *all;
+    real_sign = all->functions[SIGN];
+    list.functions[SIGN] = faulty_sign;
+  }
+  *found = &list;
+  return 0;
+}
