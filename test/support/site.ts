@@ -18,6 +18,8 @@ interface SiteOptions {
   /** More top-level keys of the configuration. */
   readonly more?: VouchDocument;
   readonly daemon?: DaemonOptions;
+  /** Chosen before, where the configuration names URLs at the daemon's port. */
+  readonly places?: Places;
 }
 
 /** A configuration, its store and the daemon on it. */
@@ -36,7 +38,7 @@ export async function prepareSite(
   options: Omit<SiteOptions, "daemon">,
 ): Promise<Omit<Site, "daemon">> {
   const { issuers, more = {} } = options;
-  const places = await choosePlaces(tempFolder());
+  const { places = await choosePlaces(tempFolder()) } = options;
   const document = vouchDocument(places, issuers, more);
   const close = async (): Promise<void> => {
     removeFolder(places.folder);

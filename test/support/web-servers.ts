@@ -11,18 +11,22 @@ import { startTlsServer, type TlsServer } from "./tls-server.ts";
 interface WebServerPlan {
   readonly leaf: AiaLeaf;
   readonly caCertificate: string;
-  /** Staples its own answer, or asks for one about each client's certificate. */
-  readonly use: "staple" | "client-certificates";
+  /** Staples its own answer, or asks for one about each client's certificate, or looks for that in a CRL. */
+  readonly use: "staple" | "client-certificates" | "client-crl";
+  /** In PEM. */
+  readonly crl?: string;
 }
 
-/** nginx, with `ssl_stapling` or `ssl_ocsp`; both ask by GET over HTTP/1.0. */
-export function startNginx({ leaf, caCertificate, use }: WebServerPlan): Promise<TlsServer> {
+/** nginx, with `ssl_stapling` or `ssl_ocsp`, which ask by GET over HTTP/1.0, or `ssl_crl`. */
+export function startNginx({ leaf, caCertificate, use, crl }: WebServerPlan): Promise<TlsServer> {
   const folder = openFolder();
   const config = join(folder, "nginx.conf");
-  const rules =
-    use === "staple"
-      ? "ssl_stapling on; ssl_stapling_verify on;"
-      : `ssl_verify_client on; ssl_client_certificate ${caCertificate}; ssl_ocsp leaf;`;
+  const clients = `ssl_verify_client on; ssl_client_certificate ${caCertificate};`;
+  const rules = {
+    staple: "ssl_stapling on; ssl_stapling_verify on;",
+    "client-certificates": `${clients} ssl_ocsp leaf;`,
+    "client-crl": `${clients} ssl_crl ${crl};`,
+  }[use];
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
     .join(" ");
@@ -49,20 +53,21 @@ http { access_log off; ${temporary}
 const MODULES = "/usr/lib/apache2/modules";
 
 /**
- * Apache httpd, with `SSLUseStapling` or `SSLOCSPEnable`; both ask by POST over HTTP/1.0.
- * For the latter it wants a CA that signs its answers itself named as responder: it looks for
+ * Apache httpd, with `SSLUseStapling` or `SSLOCSPEnable`, which ask by POST over HTTP/1.0, or `SSLCARevocationFile`.
+ * For OCSP about clients it wants a CA that signs its answers itself named as responder: it looks for
  * signers in answers and there, not among the CAs.
  */
-export function startApache({ leaf, caCertificate, use }: WebServerPlan): Promise<TlsServer> {
+export function startApache({ leaf, caCertificate, use, crl }: WebServerPlan): Promise<TlsServer> {
   const folder = openFolder();
   const config = join(folder, "apache.conf");
-  const rules =
-    use === "staple"
-      ? "SSLUseStapling on"
-      : `SSLVerifyClient require
-SSLCACertificateFile ${caCertificate}
+  const clients = `SSLVerifyClient require\nSSLCACertificateFile ${caCertificate}`;
+  const rules = {
+    staple: "SSLUseStapling on",
+    "client-certificates": `${clients}
 SSLOCSPEnable leaf
-SSLOCSPResponderCertificateFile ${caCertificate}`;
+SSLOCSPResponderCertificateFile ${caCertificate}`,
+    "client-crl": `${clients}\nSSLCARevocationFile ${crl}\nSSLCARevocationCheck chain`,
+  }[use];
   const modules = ["mpm_event", "authz_core", "ssl", "socache_shmcb", "alias"]
     .map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`)
     .join("\n");
@@ -95,10 +100,11 @@ interface Haproxy extends TlsServer {
   readonly admin: string;
 }
 
-/** HAProxy, which staples what its administrator gives it on the admin socket. */
+/** HAProxy, which staples what its administrator gives it on the admin socket, or looks for clients in a CRL. */
 export async function startHaproxy({
   leaf,
   caCertificate,
+  crl,
 }: Omit<WebServerPlan, "use">): Promise<Haproxy> {
   const folder = openFolder();
   const at = (name: string): string => join(folder, name);
@@ -106,6 +112,8 @@ export async function startHaproxy({
   copyFileSync(caCertificate, at("site.pem.issuer"));
   // An empty file: there is a staple to come.
   writeFileSync(at("site.pem.ocsp"), "");
+  const clients =
+    crl === undefined ? "" : `ca-file ${caCertificate} verify required crl-file ${crl}`;
   const server = await startTlsServer("haproxy", (port) => {
     writeFileSync(
       at("haproxy.cfg"),
@@ -117,7 +125,7 @@ defaults
   timeout server 10s
   timeout connect 10s
 frontend tls
-  bind 127.0.0.1:${port} ssl crt ${at("site.pem")}
+  bind 127.0.0.1:${port} ssl crt ${at("site.pem")} ${clients}
   http-request return status 204
 `,
     );
@@ -133,16 +141,21 @@ export async function giveStaple({ admin }: Haproxy, answer: Buffer): Promise<st
   return (await buffer(socket)).toString();
 }
 
-/** stunnel before a plain HTTP server; it asks about each client's certificate, by POST over HTTP/1.0. */
+/**
+ * stunnel before a plain HTTP server; it asks about each client's certificate, by POST over HTTP/1.0, or looks for it
+ * in a CRL.
+ */
 export function startStunnel({
   leaf,
   caCertificate,
   backend,
-  nonce,
+  crl,
+  nonce = "no",
 }: Omit<WebServerPlan, "use"> & {
   readonly backend: number;
-  readonly nonce: "yes" | "no";
+  readonly nonce?: "yes" | "no";
 }): Promise<TlsServer> {
+  const revocation = crl === undefined ? `OCSPaia = yes\nOCSPnonce = ${nonce}` : `CRLfile = ${crl}`;
   const config = join(openFolder(), "stunnel.conf");
   return startTlsServer("stunnel4", (port) => {
     writeFileSync(
@@ -158,8 +171,7 @@ key = ${leaf.key}
 CAfile = ${caCertificate}
 verifyChain = yes
 requireCert = yes
-OCSPaia = yes
-OCSPnonce = ${nonce}
+${revocation}
 `,
     );
     return [config];

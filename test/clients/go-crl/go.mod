@@ -1,0 +1,3 @@
+module vouch/test/clients/crl
+
+go 1.19
