@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { crlKinds } from "../config/crl-names.ts";
 import { type CRLScope, crlScopes } from "../crl/scope.ts";
+import { errorText } from "../observe/logger.ts";
 import { recordNotAfter } from "../ocsp/record.ts";
 import type { PreviousCRL, SignedCRL, Signing } from "../signing/jobs.ts";
 import { PairChunks } from "../signing/packing.ts";
@@ -15,7 +16,9 @@ import { type GateVerdict, judgeComplete, judgeDelta } from "./crl-gate.ts";
 import type { CRLHistory } from "./crl-history.ts";
 import { kindOf, nextUpdateOf, type Round } from "./crl-round.ts";
 import type { Desk } from "./desk.ts";
+import type { Issuer } from "./issuer.ts";
 import type { SignerFile } from "./issuer-files.ts";
+import { Refused } from "./refused.ts";
 
 /** A CRL that was made: its row, and its octets where it may be published. */
 export interface MadeCRL {
@@ -134,7 +137,7 @@ export class CRLMaker {
   async #sign(round: Round, signer: SignerFile, making: Making): Promise<MadeCRL> {
     const { issuer, order } = round;
     const { scope, content, baseCRLNumber } = making;
-    const signed = await this.#signing.crl({
+    const job: Parameters<Signing["crl"]>[0] = {
       ...kindOf(round, scope, baseCRLNumber === null ? undefined : BigInt(baseCRLNumber)),
       keyFile: signer.keyFile,
       certificate: issuer.certificate.der,
@@ -142,6 +145,9 @@ export class CRLMaker {
       rows: content.rows.chunks(),
       changes: content.changes.chunks(),
       mostEntries: content.rows.count + content.changes.count,
+    };
+    const signed = await this.#signing.crl(job).catch((error: unknown) => {
+      throw notSigned(issuer, error);
     });
     if ("fault" in signed) {
       return {
@@ -166,6 +172,14 @@ export class CRLMaker {
     const files = [file, newest].map((name) => join(this.#folder, name));
     return { crlNumber: BigInt(crlNumber), thisUpdate, sha256, files };
   }
+}
+
+function notSigned({ name }: Issuer, error: unknown): Refused {
+  return new Refused(
+    "signingFailed",
+    `no CRL of ${name} was signed: ${errorText(error)}`,
+    "see what its key lacks with vouch check; the schedule goes on trying",
+  );
 }
 
 /** What a CRL is that did not pass its proof. */

@@ -21,7 +21,11 @@ export class CRLSchedule {
   readonly #desk: Desk;
   readonly #publisher: CRLPublisher;
   readonly #changes: StatusChanges;
-  readonly #putOff = new Map<number, { readonly until: UnixSeconds; readonly seconds: number }>();
+  /** A reload makes issuers anew: what was put right is tried at once. */
+  readonly #putOff = new WeakMap<
+    Issuer,
+    { readonly until: UnixSeconds; readonly seconds: number }
+  >();
   readonly #underWay = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -48,7 +52,7 @@ export class CRLSchedule {
 
   async #attend(issuer: Issuer): Promise<void> {
     const { number, config, crlSigner } = issuer;
-    const isPutOff = this.#desk.clock() < (this.#putOff.get(number)?.until ?? 0);
+    const isPutOff = this.#desk.clock() < (this.#putOff.get(issuer)?.until ?? 0);
     if (!config.crl?.signer || !crlSigner || isPutOff || this.#underWay.has(number)) return;
     this.#underWay.add(number);
     try {
@@ -90,13 +94,13 @@ export class CRLSchedule {
   async #issue(issuer: Issuer, kinds: IssueRequest["kinds"]): Promise<void> {
     const order = { by: "schedule", kinds, force: null, ends: "inTime" } as const;
     const crls = await this.#publisher.issue(issuer, order);
-    if (crls.every(({ refused }) => refused === null)) this.#putOff.delete(issuer.number);
+    if (crls.every(({ refused }) => refused === null)) this.#putOff.delete(issuer);
     else this.#putOffNext(issuer);
   }
 
-  #putOffNext({ number }: Issuer): void {
-    const last = this.#putOff.get(number)?.seconds ?? FIRST_RETRY_SECONDS / 2;
+  #putOffNext(issuer: Issuer): void {
+    const last = this.#putOff.get(issuer)?.seconds ?? FIRST_RETRY_SECONDS / 2;
     const seconds = Math.min(2 * last, LAST_RETRY_SECONDS);
-    this.#putOff.set(number, { until: this.#desk.clock() + seconds, seconds });
+    this.#putOff.set(issuer, { until: this.#desk.clock() + seconds, seconds });
   }
 }

@@ -81,6 +81,18 @@ describe("a CRL that cannot be made", () => {
     expect(await failuresUntil(100)).toEqual([0, 60]);
   });
 
+  it("is tried again at once after a reload", async () => {
+    await office.issueCRLs({}, "gov-2");
+    writeFileSync(blocked(), "");
+    expect(await failuresUntil(200)).toEqual([0, 60, 180]);
+    rmSync(blocked());
+    await schedule.look();
+    expect(numberOf("gov-1")).toBeUndefined();
+    await office.reload();
+    await schedule.look();
+    expect(numberOf("gov-1")).toBeDefined();
+  });
+
   it("since it is not made while signing is stopped comes as soon as it goes on", async () => {
     office.maySign = () => false;
     await schedule.look();
