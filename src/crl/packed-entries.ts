@@ -105,13 +105,65 @@ function prefixOf(serialNumber: Buffer): number {
   return prefix;
 }
 
+/** Goes through packed entries in their order without making an object of each. */
+export class PackedCursor {
+  readonly #octets: Buffer;
+  // The entry that was met last.
+  #serialAt = 0;
+  #valueAt = 0;
+  #end = 0;
+  #isAtEnd = false;
+
+  constructor(packed: Uint8Array) {
+    this.#octets = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  }
+
+  /** Goes to the next entry; false when there is none. */
+  next(): boolean {
+    this.#isAtEnd = this.#end >= this.#octets.length;
+    if (this.#isAtEnd) return false;
+    this.#serialAt = this.#end + 1;
+    this.#valueAt = this.#serialAt + (this.#octets[this.#end] as number);
+    this.#end = this.#valueAt + REVOCATION_OCTETS;
+    return true;
+  }
+
+  get atEnd(): boolean {
+    return this.#isAtEnd;
+  }
+
+  /** The entry, as views. */
+  get entry(): PackedEntry {
+    const serialNumber = this.#octets.subarray(this.#serialAt, this.#valueAt);
+    return {
+      serialNumber: serialNumber as Uint8Array as SerialNumber,
+      value: this.#octets.subarray(this.#valueAt, this.#end),
+    };
+  }
+
+  /** Below 0 where it comes before the serialNumber that is `octets` from `start` on; the end comes last. */
+  compareTo(octets: Uint8Array, start: number): number {
+    if (this.#isAtEnd) return 1;
+    const own = this.#valueAt - this.#serialAt;
+    const others = octets.length - start;
+    for (let i = 0; i < Math.min(own, others); i++) {
+      const difference =
+        (this.#octets[this.#serialAt + i] as number) - (octets[start + i] as number);
+      if (difference !== 0) return difference;
+    }
+    return own - others;
+  }
+
+  /** Whether its row of `revoked` has these octets. */
+  hasValue(value: Uint8Array): boolean {
+    for (let i = 0; i < REVOCATION_OCTETS; i++) {
+      if (this.#octets[this.#valueAt + i] !== value[i]) return false;
+    }
+    return value.length === REVOCATION_OCTETS;
+  }
+}
+
 /** The entries again, as views, in their order. */
 export function* unpackEntries(packed: Uint8Array): Generator<PackedEntry> {
-  const octets = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
-  for (let at = 0; at < octets.length; ) {
-    const end = at + 1 + (octets[at] as number);
-    const serialNumber = octets.subarray(at + 1, end) as Uint8Array as SerialNumber;
-    at = end + REVOCATION_OCTETS;
-    yield { serialNumber, value: octets.subarray(end, at) };
-  }
+  for (const cursor = new PackedCursor(packed); cursor.next(); ) yield cursor.entry;
 }

@@ -13,7 +13,7 @@ export const REVOCATION_OCTETS = 11;
 
 /** The octets of a row of `revoked`. */
 export function encodeRevocation(revocation: Revocation): Buffer {
-  const value = Buffer.alloc(REVOCATION_OCTETS);
+  const value = Buffer.allocUnsafe(REVOCATION_OCTETS);
   encodeRevocationInto(value, 0, revocation);
   return value;
 }

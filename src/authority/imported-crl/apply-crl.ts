@@ -70,16 +70,31 @@ async function applyAsTruth(
   const statusEnds = summary.baseCRLNumber === undefined ? summary.nextUpdate : undefined;
   const { by } = request;
   const status = new StatusFromCRL(desk, issuer, { thisUpdate, crlNumber, statusEnds, by });
-  for await (const batch of differences) {
-    if (request.dryRun) status.count(batch);
-    else await status.apply(batch);
-  }
+  if (request.dryRun) for await (const batch of differences) status.count(batch);
+  else await applyAll(status, differences);
   const { added, changed, lost } = status.changes;
   const unchanged = Math.max(0, read - added - changed);
   const warnings = lostWarnings(issuer, lost);
   for (const warning of warnings)
     desk.log.error({ issuer: issuer.name, lost: lost.length }, warning);
   return { report: { read, added, changed, unchanged, bad: [], warnings }, lost: lost.length };
+}
+
+/** While a batch is on its way to the disk, the next one is got ready; none is under way when this ends. */
+async function applyAll(status: StatusFromCRL, differences: Differences): Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  try {
+    for await (const batch of differences) {
+      const next = status.apply(batch);
+      // Its failure is met a turn later; a rejection that nobody waits for would end the process.
+      next.catch(() => undefined);
+      const [before] = await Promise.allSettled([last]);
+      last = next;
+      if (before.status === "rejected") throw before.reason;
+    }
+  } finally {
+    await last;
+  }
 }
 
 function lostWarnings({ name }: Issuer, lost: readonly string[]): string[] {

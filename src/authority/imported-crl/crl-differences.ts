@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type PackedEntry, unpackEntries } from "../../crl/packed-entries.ts";
+import { PackedCursor, unpackEntries } from "../../crl/packed-entries.ts";
 import { decodeRevocation } from "../../crl/revocation.ts";
-import { compareSerialNumbers } from "../../crl/serial-order.ts";
 import { issuerRange, keyAfter, recordKey, serialNumberOfKey } from "../../store/keys.ts";
 import type { Row, StoreReader } from "../../store/store.ts";
 import { CRLReason } from "../../x509/reason.ts";
@@ -20,6 +19,8 @@ type Store = Pick<StoreReader, "rows" | "get" | "refresh">;
 
 const STEP_ROWS = 2_000;
 const BATCH = 1_000;
+/** In a key of `revoked`. */
+const SERIAL_NUMBER_AT = 2;
 
 /** All that differs between a full CRL and the rows of `revoked`, in key order, in batches. */
 export function fullDifferences(
@@ -56,55 +57,39 @@ async function* inBatches(steps: Generator<Step>): AsyncGenerator<CRLDifference[
 }
 
 function* merged(store: Store, issuer: number, packed: Uint8Array): Generator<Step> {
-  const entries = new EntryCursor(packed);
+  const entries = new PackedCursor(packed);
+  entries.next();
   for (const row of revokedRows(store, issuer)) {
     if (row === "step") {
       yield row;
       continue;
     }
-    yield* listedBefore(entries, serialNumberOfKey(row.key));
+    if (entries.compareTo(row.key, SERIAL_NUMBER_AT) < 0) yield* listedBefore(entries, row.key);
     const difference = differenceAt(entries, row);
     if (difference) yield difference;
   }
   yield* listedBefore(entries, undefined);
 }
 
-/** The entries of a CRL one after the other; `current` is nothing after the last. */
-class EntryCursor {
-  readonly #entries: Generator<PackedEntry>;
-  current: PackedEntry | undefined;
-
-  constructor(packed: Uint8Array) {
-    this.#entries = unpackEntries(packed);
-    this.advance();
-  }
-
-  advance(): void {
-    const { value, done } = this.#entries.next();
-    this.current = done ? undefined : value;
-  }
-}
-
-/** Entries that come before this certificate, or all that are left: nobody knew of them as revoked. */
-function* listedBefore(entries: EntryCursor, end: SerialNumber | undefined): Generator<Step> {
-  for (let steps = 1; entries.current; steps++) {
-    const { serialNumber, value } = entries.current;
-    if (end && compareSerialNumbers(serialNumber, end) >= 0) return;
+/** Entries that come before the certificate of a key, or all that are left: nobody knew of them as revoked. */
+function* listedBefore(entries: PackedCursor, end: Buffer | undefined): Generator<Step> {
+  for (let steps = 1; !entries.atEnd; steps++) {
+    if (end && entries.compareTo(end, SERIAL_NUMBER_AT) >= 0) return;
+    const { serialNumber, value } = entries.entry;
     yield { serialNumber, listed: value, known: undefined };
     if (steps % STEP_ROWS === 0) yield "step";
-    entries.advance();
+    entries.next();
   }
 }
 
-function differenceAt(entries: EntryCursor, row: Row): CRLDifference | undefined {
-  const serialNumber = serialNumberOfKey(row.key);
-  const entry = entries.current;
-  if (!entry || compareSerialNumbers(entry.serialNumber, serialNumber) !== 0) {
-    return { serialNumber, listed: undefined, known: row.value };
+function differenceAt(entries: PackedCursor, row: Row): CRLDifference | undefined {
+  if (entries.compareTo(row.key, SERIAL_NUMBER_AT) !== 0) {
+    return { serialNumber: serialNumberOfKey(row.key), listed: undefined, known: row.value };
   }
-  entries.advance();
-  if (entry.value.equals(row.value)) return undefined;
-  return { serialNumber, listed: entry.value, known: row.value };
+  const changed = entries.hasValue(row.value) ? undefined : entries.entry;
+  entries.next();
+  if (!changed) return undefined;
+  return { serialNumber: changed.serialNumber, listed: changed.value, known: row.value };
 }
 
 /** The rows of `revoked` in key order, in steps of a snapshot each. */

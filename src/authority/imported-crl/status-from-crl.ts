@@ -1,4 +1,4 @@
-import { END_OF_TIME } from "../../der/time.ts";
+import { END_OF_TIME, type UnixSeconds } from "../../der/time.ts";
 import { decodeRecord, recordHasAnswer } from "../../ocsp/record.ts";
 import { recordKey } from "../../store/keys.ts";
 import { serialNumberText } from "../../x509/serial-number.ts";
@@ -34,6 +34,7 @@ export class StatusFromCRL {
   readonly #crl: AppliedCRL;
   #added = 0;
   #changed = 0;
+  #signedNew = 0;
   readonly #lost: string[] = [];
 
   constructor(desk: Desk, issuer: Issuer, crl: AppliedCRL) {
@@ -67,24 +68,30 @@ export class StatusFromCRL {
 
   #plan(differences: readonly CRLDifference[]): Planned[] {
     const { store } = this.#desk;
+    const now = this.#desk.clock();
     store.refresh();
-    return differences.flatMap((difference): Planned | [] => {
+    const planned: Planned[] = [];
+    for (const difference of differences) {
       const { serialNumber } = difference;
       const key = recordKey(this.#issuer.number, serialNumber);
       const before = store.get("records", key);
-      const draft = this.#draft(difference, before);
-      return draft === "kept" ? [] : { difference, serialNumber, key, before, draft };
-    });
+      const draft = this.#draft(difference, before, now);
+      if (draft !== "kept") planned.push({ difference, serialNumber, key, before, draft });
+    }
+    return planned;
   }
 
-  #draft(difference: CRLDifference, before: Buffer | undefined): Draft | undefined | "kept" {
+  #draft(
+    difference: CRLDifference,
+    before: Buffer | undefined,
+    now: UnixSeconds,
+  ): Draft | undefined | "kept" {
     const { serialNumber } = difference;
     const record = before && decodeRecord(before);
     const status = crlVerdict(difference, record, this.#crl.thisUpdate);
     if (status === "lost") this.#lost.push(serialNumberText(serialNumber));
     if (status === "lost" || status === "kept") return "kept";
     if (status === "forgotten") return undefined;
-    const now = this.#desk.clock();
     // Of a certificate that was known the change is news now, whatever its date.
     const changedAt = record ? now : Math.min(now, status.revocationDate);
     return { serialNumber, status, changedAt, lastThisUpdate: record?.thisUpdate ?? 0 };
@@ -111,10 +118,7 @@ export class StatusFromCRL {
 
   /** What had an answer gets another with its new status; of new records only so many are waited for. */
   async #made(planned: readonly Planned[]): Promise<StatusWrite[]> {
-    const room = SIGNED_AT_ONCE - this.#added;
-    const isSigned = ({ before }: Planned, index: number): boolean =>
-      before ? recordHasAnswer(before) : index < room;
-    const signed = planned.filter((one, index) => one.draft && isSigned(one, index));
+    const signed = planned.filter((one) => one.draft && this.#isSigned(one));
     const drafts = signed.flatMap(({ draft }) => draft ?? []);
     const made = await this.#desk.maker.make(this.#issuer, drafts, "bulk");
     const byKey = new Map(signed.map(({ key }, i) => [key, (made[i] as MadeRecord).octets]));
@@ -124,11 +128,18 @@ export class StatusFromCRL {
     });
   }
 
+  #isSigned({ before }: Planned): boolean {
+    if (before) return recordHasAnswer(before);
+    this.#signedNew++;
+    return this.#signedNew <= SIGNED_AT_ONCE;
+  }
+
   /** What is left unsigned on purpose is for the renewal that follows, not for the list of failures. */
   #note({ key, before, after }: StatusWrite): void {
-    this.#desk.census.replaced(key, before, after);
+    const { census, unanswered } = this.#desk;
+    census.replaced(key, before, after);
     const hasFailed = before && after && recordHasAnswer(before) && !recordHasAnswer(after);
-    if (hasFailed) this.#desk.unanswered.add(key);
-    else this.#desk.unanswered.delete(key);
+    if (hasFailed) unanswered.add(key);
+    else unanswered.delete(key);
   }
 }

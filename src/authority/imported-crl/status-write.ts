@@ -70,18 +70,14 @@ function putNew(
   const [first] = writes;
   const last = writes.at(-1);
   if (!first || !last) return;
-  const hash = createHash("sha256");
   const values = writes.map(({ draft }) => encodeRevocation(draft.status));
-  for (const [i, { serialNumber }] of writes.entries()) {
-    hash.update(`${serialNumberText(serialNumber)} ${values[i]?.toString("hex")}\n`);
-  }
   const sequence = appendJournal(transaction, {
     action: "import",
     by,
     at: rfc3339(at),
     issuer: issuer.name,
     rows: writes.length,
-    rowsHash: hash.digest("hex"),
+    rowsHash: rowsHash(writes, values),
     crlNumber: crlNumber ?? undefined,
     listedOn: rfc3339(thisUpdate),
   });
@@ -91,6 +87,12 @@ function putNew(
     transaction.put("revoked", key, values[i] as Buffer);
   }
   appendChange(transaction, issuer.number, sequence, [first.serialNumber, last.serialNumber]);
+}
+
+/** SHA-256 over each key and row of `revoked`, one after the other. */
+function rowsHash(writes: readonly Listed[], values: readonly Buffer[]): string {
+  const octets = writes.flatMap(({ key }, i) => [key, values[i] as Buffer]);
+  return createHash("sha256").update(Buffer.concat(octets)).digest("hex");
 }
 
 /** A hold has ended of a certificate that only CRLs named: that it was issued is not known any more. */
