@@ -7,6 +7,8 @@ export interface ImportRow {
   readonly serialNumber: string;
   /** Null where the source does not say: kept as it is, or for ever. */
   readonly notAfter: string | null;
+  /** Left out where the source does not say. It is not kept, and bounds the first answer's thisUpdate. */
+  readonly notBefore?: string | undefined;
   readonly status: "good" | "revoked" | "hold";
   readonly reason: ReasonName | null;
   readonly revocationDate: string | null;

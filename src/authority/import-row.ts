@@ -59,8 +59,14 @@ function judgeGood(
   if (row.status === "hold" && !issuer.config.hold) return { bad: holdIsOff(issuer) };
   if (row.status !== "good") return undefined;
   const draft = importDraft(row, serialNumber, known, at);
-  if (known && known.notAfter === draft.status.notAfter) return "unchanged";
+  const isSame = known && known.notAfter === draft.status.notAfter;
+  if (isSame && !isTooEarly(known, draft)) return "unchanged";
   return { tells: "issuance", draft };
+}
+
+/** Whether the answer that there is comes from before the certificate was issued. */
+function isTooEarly({ hashes, thisUpdate }: CertRecord, { changedAt }: Draft): boolean {
+  return hashes.length > 0 && thisUpdate < (changedAt ?? 0);
 }
 
 /** What a certificate list may not say for an issuer whose status comes from CRLs, or has to. */
@@ -138,7 +144,16 @@ function importDraft(
       version: 0,
     },
     // Of a certificate that was known as good the revocation is news now, whatever its date.
-    changedAt: good ? undefined : known ? at : revocationDate,
+    changedAt: good ? issuedAt(row, at) : known ? at : revocationDate,
     lastThisUpdate: known?.thisUpdate ?? 0,
   };
+}
+
+/**
+ * Since when a certificate can be good: its notBefore. ETSI EN 319 102-1 5.2.6.4 wants no revocation data from before
+ * it, so that a document's signature by a certificate of this hour would fail until the next sweep.
+ */
+function issuedAt({ notBefore }: ImportRow, at: UnixSeconds): UnixSeconds | undefined {
+  const issued = timeOf(notBefore ?? null);
+  return issued === undefined ? undefined : Math.min(issued, at);
 }

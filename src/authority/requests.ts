@@ -67,6 +67,7 @@ const importBatch: z.ZodType<ImportBatch> = z.strictObject({
       z.strictObject({
         serialNumber,
         notAfter: time.nullable(),
+        notBefore: time.optional(),
         status: z.enum(["good", "revoked", "hold"]),
         reason: anyReason.nullable(),
         revocationDate: time.nullable(),

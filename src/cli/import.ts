@@ -18,8 +18,8 @@ interface ImportOptions extends CommonOptions {
 const DESCRIPTION = `Tells Vouch of certificates and their status. Importing again changes nothing.
 
 Formats: certificates (PEM or DER, bundles), OpenSSL's index.txt, CRLs (PEM or DER), and CSV with
-a header: serialNumber,notAfter,status,revocationDate,reason,invalidityDate in any order, status
-good, revoked or hold, times RFC 3339. A folder stands for the files in it, - for standard input.
+a header: serialNumber,notAfter,status,revocationDate,reason,invalidityDate,notBefore in any order,
+status good, revoked or hold, times RFC 3339. A folder stands for the files in it, - for standard input.
 What a CRL lists is revoked; with "source: crl" it is also what nothing but CRLs can say.`;
 
 /** Adds `vouch import`. */

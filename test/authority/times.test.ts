@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { rfc3339 } from "../../src/der/time.ts";
 import { type Office, openOffice, row, serials } from "./office.ts";
 
 let office: Office;
@@ -30,6 +31,43 @@ describe("with backdate 0", () => {
     await office.import([row(a)]);
     const { thisUpdate, producedAt, nextUpdate } = office.record(a);
     expect([producedAt - thisUpdate, nextUpdate - thisUpdate]).toEqual([0, 86_399]);
+  });
+});
+
+describe("of a certificate that was issued a moment ago", () => {
+  const notBefore = (): string => rfc3339(office.clock() - 5);
+
+  beforeEach(async () => {
+    office = await openOffice();
+  });
+
+  it("the first answer is not from before its notBefore: relying parties would refuse it", async () => {
+    const issued = office.clock() - 5;
+    await office.import([row(a, { notBefore: rfc3339(issued) })]);
+    expect(office.record(a).thisUpdate).toBe(issued);
+    await office.import([row(a, { notAfter: notAfter(1) })]);
+    expect(office.record(a).thisUpdate).toBeGreaterThan(issued);
+  });
+
+  it("an answer from before it is signed anew when notBefore is told, once", async () => {
+    await office.import([row(a)]);
+    const told = row(a, { notBefore: notBefore() });
+    expect(office.record(a).thisUpdate).toBeLessThan(office.clock() - 100);
+    expect(await office.import([told])).toMatchObject({ changed: 1 });
+    expect(rfc3339(office.record(a).thisUpdate) >= (told.notBefore ?? "")).toBe(true);
+    expect(await office.import([told])).toMatchObject({ changed: 0, unchanged: 1 });
+  });
+
+  it("one that is not valid yet is answered all the same, with the present", async () => {
+    await office.import([row(a, { notBefore: rfc3339(office.clock() + 86_400) })]);
+    const { thisUpdate, producedAt, hashes } = office.record(a);
+    expect([thisUpdate, hashes.length]).toEqual([producedAt, 2]);
+  });
+
+  it("one that was issued long ago has answers as ever", async () => {
+    await office.import([row(a, { notBefore: "2020-01-01T00:00:00Z" })]);
+    const { thisUpdate, producedAt } = office.record(a);
+    expect(producedAt - thisUpdate).toBe(300);
   });
 });
 

@@ -111,6 +111,7 @@ function goodRow(certificate: Certificate, file: string, line: number): ImportRo
   return {
     serialNumber: serialNumberText(certificate.serialNumber),
     notAfter: rfc3339(certificate.notAfter),
+    notBefore: rfc3339(certificate.notBefore),
     status: "good",
     reason: null,
     revocationDate: null,

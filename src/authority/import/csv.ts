@@ -13,6 +13,7 @@ const COLUMNS = [
   "revocationDate",
   "reason",
   "invalidityDate",
+  "notBefore",
 ] as const;
 
 type Column = (typeof COLUMNS)[number];
@@ -99,6 +100,7 @@ function readRecord(fields: readonly string[] | Wrong, header: Header): Register
     status,
     reason,
     notAfter: field("notAfter"),
+    notBefore: field("notBefore"),
     revocationDate: field("revocationDate"),
     invalidityDate: field("invalidityDate"),
   };

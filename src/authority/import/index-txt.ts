@@ -51,7 +51,7 @@ function readLine(text: string): RegisterLine | Wrong {
   if (notAfter === "") return { wrong: "there is no notAfter" };
   const revoked = readRevocation(revocation);
   if (isWrong(revoked)) return revoked;
-  return { serialNumber, status, notAfter, ...revoked };
+  return { serialNumber, status, notAfter, notBefore: "", ...revoked };
 }
 
 type Revocation = Pick<RegisterLine, "revocationDate" | "reason" | "invalidityDate">;

@@ -15,6 +15,7 @@ export interface RegisterLine {
   readonly status: "good" | "revoked" | "hold";
   readonly reason: ReasonName | undefined;
   readonly notAfter: string;
+  readonly notBefore: string;
   readonly revocationDate: string;
   readonly invalidityDate: string;
 }
@@ -51,6 +52,7 @@ export function registerRow(said: RegisterLine, context: RegisterContext): Impor
   return {
     serialNumber: serialNumberText(serialNumber),
     notAfter: textOrNull(times.notAfter),
+    notBefore: textOrNull(times.notBefore) ?? undefined,
     status,
     reason: reasonOf(status, said.reason),
     revocationDate: textOrNull(times.revocationDate),
@@ -67,9 +69,9 @@ export function wrongSerialNumber(text: string): Wrong {
   return { wrong: `serialNumber "${printable(text, 80)}" is not ${bounds}` };
 }
 
-type TimeField = "notAfter" | "revocationDate" | "invalidityDate";
+const TIMES = ["notAfter", "notBefore", "revocationDate", "invalidityDate"] as const;
 
-const TIMES: readonly TimeField[] = ["notAfter", "revocationDate", "invalidityDate"];
+type TimeField = (typeof TIMES)[number];
 
 /** What is left out is undefined. */
 type Times = Record<TimeField, UnixSeconds | undefined>;
@@ -78,9 +80,10 @@ const REVOCATION_TIMES = ["revocationDate", "invalidityDate"] as const;
 
 function readTimes(said: RegisterLine, syntax: TimeSyntax): Times | Wrong {
   const notAfter = syntax.parse(said.notAfter);
+  const notBefore = syntax.parse(said.notBefore);
   const revocationDate = syntax.parse(said.revocationDate);
   const invalidityDate = syntax.parse(said.invalidityDate);
-  const times: Times = { notAfter, revocationDate, invalidityDate };
+  const times: Times = { notAfter, notBefore, revocationDate, invalidityDate };
   for (const field of TIMES) {
     if (said[field] === "" || times[field] !== undefined) continue;
     const text = printable(said[field], 40);

@@ -21,7 +21,8 @@ const WEIGHT: Readonly<Record<ImportRow["status"], number>> = { good: 0, hold: 1
 
 /**
  * Puts the rows of all files of an import in the order of their serial numbers' octets. Rows that
- * say the same become one, and a certificate beside a register's line gives way to it. Of rows that
+ * say the same become one, and a certificate beside a register's line gives way to it, and fills in what that
+ * is silent about. Of rows that
  * contradict each other the revoked one stays, else the one that is read first; each other one
  * is bad, and its message names the line that was kept.
  */
@@ -68,8 +69,10 @@ function strongerOf(earlier: Entry, later: Entry, bad: BadLine[]): Entry {
   const loser = winner === later ? earlier : later;
   const field = contradiction(winner, loser);
   if (field) bad.push(contradicted(loser.row, winner.row, field));
-  if (winner.row.notAfter !== null || field) return winner;
-  return { ...winner, row: { ...winner.row, notAfter: loser.row.notAfter } };
+  if (field) return winner;
+  const notAfter = winner.row.notAfter ?? loser.row.notAfter;
+  const notBefore = winner.row.notBefore ?? loser.row.notBefore;
+  return { ...winner, row: { ...winner.row, notAfter, notBefore } };
 }
 
 function weightOf({ row, claims }: Entry): number {

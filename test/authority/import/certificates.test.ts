@@ -49,6 +49,7 @@ describe("certificates of the issuer", () => {
       x509.map((certificate, at) => ({
         serialNumber: certificate.serialNumber.toLowerCase().replace(/^0+/, ""),
         notAfter: rfc3339(Date.parse(certificate.validTo) / 1000),
+        notBefore: rfc3339(Date.parse(certificate.validFrom) / 1000),
         status: "good",
         reason: null,
         revocationDate: null,

@@ -7,6 +7,7 @@ import { REVOCATION_REASONS } from "../../../src/x509/reason.ts";
 
 const NOW = Date.parse("2026-07-01T12:00:00Z") / 1000;
 const HEADER = "serialNumber,notAfter,status,revocationDate,reason,invalidityDate";
+const COLUMNS = `${HEADER},notBefore`;
 
 function read(text: string): Parsed {
   return readCsv("list.csv", Buffer.from(text), NOW);
@@ -17,6 +18,7 @@ describe("what is written is read", () => {
   const base = {
     serialNumber: fc.bigInt({ min: 1n, max: 2n ** 159n }).map((serial) => serial.toString(16)),
     notAfter: fc.option(fc.integer({ min: 0, max: 4e9 }).map(rfc3339)),
+    notBefore: fc.option(fc.integer({ min: 0, max: 4e9 }).map(rfc3339), { nil: undefined }),
   };
   const good = fc.record({
     ...base,
@@ -39,7 +41,7 @@ describe("what is written is read", () => {
     revocationDate: past,
     invalidityDate: fc.option(past),
   });
-  const columns = fc.shuffledSubarray([...HEADER.split(","), "agency", "note"], { minLength: 8 });
+  const columns = fc.shuffledSubarray([...COLUMNS.split(","), "agency", "note"], { minLength: 9 });
   const noise = fc.string({ unit: fc.constantFrom("a", '"', ",", "\n", "\r\n", "ữ", " ") });
 
   test("in any order of columns, quoted or not, among columns nobody knows", () => {
@@ -55,7 +57,11 @@ describe("what is written is read", () => {
           const quote = (text: string): string =>
             quotes || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
           const lines = all.map((row) => {
-            const cells: Record<string, string | null> = { ...row, agency: "Bộ Tài chính", note };
+            const cells: Record<string, string | null | undefined> = {
+              ...row,
+              agency: "Bộ Tài chính",
+              note,
+            };
             return order.map((column) => quote(cells[column] ?? "")).join(",");
           });
           const parsed = read([order.map(quote).join(","), ...lines].join(end) + end);
@@ -122,7 +128,7 @@ describe("a header that cannot be used is one error", () => {
     ["semicolons", "serialNumber;status\n1;good\n", 1, "separate columns with commas"],
     ["a column twice", "serialNumber,status,Status\n1,good,good\n", 1, "the column status twice"],
     ["a bad quote", 'serialNumber,"status\n1,good\n', 1, "a quote is opened here and never closed"],
-    ["an empty file", "", 1, `no header: expected ${HEADER}`],
+    ["an empty file", "", 1, `no header: expected ${COLUMNS}`],
   ];
   test.each(table)("%s", (_, text, line, message) => {
     const { rows, bad } = read(text);

@@ -124,6 +124,12 @@ describe("a certificate beside a register's line", () => {
     expect(sortImport(parts)).toEqual({ rows: [row("a", 1, REVOKED)], bad: [] });
   });
 
+  test("lends its notBefore, which registers do not have", () => {
+    const notBefore = "2026-01-01T00:00:00Z";
+    const parts = [register(row("a", 1)), certificates(row("a", 9, { notBefore }))];
+    expect(sortImport(parts)).toEqual({ rows: [row("a", 1, { notBefore })], bad: [] });
+  });
+
   test("with another notAfter is bad", () => {
     const other = row("a", 9, { notAfter: "2030-01-01T00:00:00Z" });
     const { rows, bad } = sortImport([certificates(other), register(row("a", 1))]);
