@@ -4,6 +4,7 @@ import {
   recordNextUpdate,
   recordNotAfter,
   recordProducedAt,
+  recordSigner,
   recordStatus,
 } from "../ocsp/record.ts";
 import { ALL_ISSUERS, issuerOfKey, keyAfter } from "../store/keys.ts";
@@ -15,10 +16,19 @@ const SCAN_ROWS = 1_000;
 /** Expiry is counted by the hour: by the second, a million certificates would be a million buckets. */
 const EXPIRY_BUCKET_SECONDS = 3600;
 
-class IssuerCensus {
-  readonly byStatus = { good: 0, revoked: 0, hold: 0 };
+/** Whether answers of a signer of an issuer, by their numbers, are served. */
+type IsServed = (issuer: number, signer: number) => boolean;
+
+/** The answers of one signer. */
+class SignerCensus {
   readonly nextUpdates = new Tally();
   readonly producedAts = new Tally();
+}
+
+class IssuerCensus {
+  readonly byStatus = { good: 0, revoked: 0, hold: 0 };
+  /** By the signer's number: those of a withdrawn one are in the store until they are replaced, and are no answers. */
+  readonly #signers = new Map<number, SignerCensus>();
   readonly expiries = new Tally(EXPIRY_BUCKET_SECONDS);
 
   count(record: Buffer, by: 1 | -1): void {
@@ -27,22 +37,38 @@ class IssuerCensus {
     const notAfter = recordNotAfter(record);
     if (status === "good" && notAfter > 0) this.expiries.count(notAfter, by);
     if (!recordHasAnswer(record)) return;
-    this.nextUpdates.count(recordNextUpdate(record), by);
-    this.producedAts.count(recordProducedAt(record), by);
+    const signer = this.#signer(recordSigner(record));
+    signer.nextUpdates.count(recordNextUpdate(record), by);
+    signer.producedAts.count(recordProducedAt(record), by);
   }
 
   get records(): number {
     return this.byStatus.good + this.byStatus.revoked + this.byStatus.hold;
   }
 
-  summary(): IssuerSummary {
+  summary(isServed: (signer: number) => boolean): IssuerSummary {
+    const served = [...this.#signers].filter(([number]) => isServed(number));
+    const tallies = served.map(([, tally]) => tally);
     return {
       records: this.records,
-      answered: this.nextUpdates.total,
-      earliestNextUpdate: this.nextUpdates.least(),
-      oldestProducedAt: this.producedAts.least(),
+      answered: tallies.reduce((sum, { nextUpdates }) => sum + nextUpdates.total, 0),
+      earliestNextUpdate: least(tallies.map(({ nextUpdates }) => nextUpdates.least())),
+      oldestProducedAt: least(tallies.map(({ producedAts }) => producedAts.least())),
     };
   }
+
+  #signer(number: number): SignerCensus {
+    const known = this.#signers.get(number);
+    if (known) return known;
+    const made = new SignerCensus();
+    this.#signers.set(number, made);
+    return made;
+  }
+}
+
+function least(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 /** How many records of an issuer have which status. */
@@ -53,9 +79,15 @@ export type StatusCounts = Record<"good" | "revoked" | "hold" | "expired", numbe
  * status, and the oldest answer. It begins with one walk over all records.
  */
 export class Census {
+  readonly #isServed: IsServed;
   readonly #issuers = new Map<number, IssuerCensus>();
   /** Records before this key have been counted; nothing once all have. */
   #counted: Buffer | undefined = ALL_ISSUERS.start;
+
+  /** Answers that are not served do not count as such. */
+  constructor(isServed: IsServed = () => true) {
+    this.#isServed = isServed;
+  }
 
   /**
    * Counts what is there, yielding to other work; `unanswered` gets each record without an answer. It reads
@@ -103,12 +135,12 @@ export class Census {
   }
 
   issuer(issuer: number): IssuerSummary {
-    return this.#of(issuer).summary();
+    return this.#of(issuer).summary((signer) => this.#isServed(issuer, signer));
   }
 
   summary(): Summary {
     return Object.fromEntries(
-      [...this.#issuers].map(([number, issuer]) => [number, issuer.summary()]),
+      [...this.#issuers.keys()].map((number) => [number, this.issuer(number)]),
     );
   }
 

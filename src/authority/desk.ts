@@ -43,7 +43,7 @@ export function makeDesk(parts: {
   return {
     store,
     maker: new AnswerMaker({ signing, clock, maySign, floor, log }),
-    census: new Census(),
+    census: new Census((number, signer) => isServed(configured.issuers, number, signer)),
     clock,
     maySign,
     floor,
@@ -52,4 +52,10 @@ export function makeDesk(parts: {
     signingThreads: configured.signingThreads,
     unanswered: new Unanswered(),
   };
+}
+
+/** Of an issuer that was taken out nobody knows; nothing of it is served. */
+function isServed(issuers: readonly Issuer[], number: number, signer: number): boolean {
+  const issuer = issuers.find((one) => one.number === number);
+  return issuer?.servedSigners.has(signer) ?? true;
 }

@@ -9,6 +9,26 @@ import type { IssuerSummary } from "../../src/store/summary.ts";
 import { tempStore } from "../store/temp-store.ts";
 import { type Office, openOffice, row, serial, serials } from "./office.ts";
 
+const start = 1_800_000_000;
+const key = (index: number): Buffer => recordKey(1, serial((0x10_00_00 + index).toString(16)));
+
+function head(more: Partial<CertRecord>): Buffer {
+  return encodeRecordHead({
+    status: "good",
+    reason: 0,
+    revocationDate: 0,
+    invalidityDate: undefined,
+    notAfter: start * 2,
+    version: 1,
+    hashes: ["sha1"],
+    signer: 1,
+    thisUpdate: start,
+    producedAt: start,
+    nextUpdate: start + 10,
+    ...more,
+  });
+}
+
 describe("after any changes", () => {
   let office: Office;
   const names = serials(12);
@@ -67,25 +87,6 @@ describe("after any changes", () => {
 
 describe("a census that is still counting", () => {
   const COUNT = 8_000;
-  const start = 1_800_000_000;
-  const key = (index: number): Buffer => recordKey(1, serial((0x10_00_00 + index).toString(16)));
-
-  function head(more: Partial<CertRecord>): Buffer {
-    return encodeRecordHead({
-      status: "good",
-      reason: 0,
-      revocationDate: 0,
-      invalidityDate: undefined,
-      notAfter: start * 2,
-      version: 1,
-      hashes: ["sha1"],
-      signer: 1,
-      thisUpdate: start,
-      producedAt: start,
-      nextUpdate: start + 10,
-      ...more,
-    });
-  }
 
   /** A store whose reader is slow: what is being committed is there by the time that it reads. */
   function slow(store: Store): Store {
@@ -135,6 +136,43 @@ describe("a census that is still counting", () => {
     expect(census.issuer(1)).toEqual(recount.issuer(1) satisfies IssuerSummary);
     await temp.close();
   });
+});
+
+it("answers that are not served are none: they count again once they are", async () => {
+  const temp = tempStore();
+  const census = new Census((_, signer) => served.has(signer));
+  const served = new Set([1, 2]);
+  const put = async (index: number, signer: number, nextUpdate: number): Promise<void> => {
+    const times = {
+      thisUpdate: start,
+      producedAt: start + nextUpdate - 10,
+      nextUpdate: start + nextUpdate,
+    };
+    const record = head({ signer, ...times });
+    await temp.store.transact((transaction) => transaction.put("records", key(index), record));
+  };
+  await put(0, 1, 30);
+  await put(1, 2, 20);
+  await census.scan(temp.store, () => undefined);
+  const both = {
+    records: 2,
+    answered: 2,
+    earliestNextUpdate: start + 20,
+    oldestProducedAt: start + 10,
+  };
+  expect(census.issuer(1)).toEqual(both);
+  served.delete(2);
+  const one = {
+    records: 2,
+    answered: 1,
+    earliestNextUpdate: start + 30,
+    oldestProducedAt: start + 20,
+  };
+  expect(census.issuer(1)).toEqual(one);
+  served.delete(1);
+  const none = { records: 2, answered: 0, earliestNextUpdate: null, oldestProducedAt: null };
+  expect(census.summary()).toEqual({ 1: none });
+  await temp.close();
 });
 
 describe("a tally", () => {

@@ -154,6 +154,9 @@ describe("a signer that is withdrawn, and there is no other", () => {
     const conditional = await request(url, { headers: { "if-none-match": etag } });
     expect(conditional.status).toBe(200);
     expect(conditional.body.toString("hex")).toBe("30030a0103");
+    const readiness = `${site.daemon.opsUrl}/readyz`;
+    await until(async () => (await request(readiness)).status === 503, { what: "not ready" });
+    expect((await request(readiness)).body.toString()).toContain("no certificate has a signed");
 
     const second = issueSigner(pki, { days: [-1, 365] });
     const ocsp = { signers: [second], nonce: "ignore" };
