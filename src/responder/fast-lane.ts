@@ -11,7 +11,6 @@ import { LONGEST_REQUEST_LINE } from "./request-target.ts";
 
 /** The client connection preface of HTTP/2 (RFC 9113 3.4), as far as it tells. */
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-const REQUEST_TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
 /** Longer than clients are told: what one sends in its last moment is still answered. */
 const KEPT_SECONDS = IDLE_SECONDS + 2;
 const NOTHING = Buffer.alloc(0);
@@ -60,7 +59,8 @@ export class FastConnection {
       this.#socket.destroy();
       return;
     }
-    if (this.#rest.length > 0) this.#socket.write(REQUEST_TIMEOUT);
+    if (this.#rest.length > 0) batch.add(this.#context.handler.unreadable(408), "close", "GET");
+    batch.flush(this.#socket);
     this.#end();
   }
 

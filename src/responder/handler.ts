@@ -51,6 +51,14 @@ export type Route = Routed<PublishedFile>;
 const WHAT_THIS_IS =
   "Vouch: OCSP (RFC 6960, RFC 9919) at this address, CRLs under /crl/, CA certificates under /ca/";
 
+/** Why a request was not read, by the status that says so. */
+const UNREADABLE = {
+  400: "this is no HTTP/1.1 request",
+  408: "the request did not arrive in time",
+  413: "the chunk extensions are too large",
+  431: "the header fields are too large",
+} as const;
+
 const NO_CONDITIONS: Preconditions = { ifNoneMatch: undefined, ifModifiedSince: undefined };
 
 /** Answers requests; it knows nothing of sockets, so that every lane gives the same octets. */
@@ -178,6 +186,11 @@ export class Handler {
   /** The answer to a request with more than one Host field. */
   severalHosts(): HttpAnswer {
     return this.#plain(400, "more than one Host");
+  }
+
+  /** The answer to what cannot be read as a request, or did not come in time. */
+  unreadable(status: keyof typeof UNREADABLE): HttpAnswer {
+    return this.#plain(status, UNREADABLE[status]);
   }
 
   /** The answer to a body that is longer than `LARGEST_BODY`. */

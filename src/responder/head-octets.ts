@@ -1,3 +1,5 @@
+import { METHODS as NODE_METHODS } from "node:http";
+
 /*
  * Octets of the head of an HTTP/1.x request (RFC 9112 2-5): which may stand where, in the plain shape.
  */
@@ -10,6 +12,7 @@ export const SLASH = 0x2f;
 export const END_OF_HEAD: Buffer = Buffer.from("\r\n\r\n");
 /** A longer head is left to the general reader, which refuses it. */
 export const LONGEST_HEAD = 8_192;
+const KNOWN_METHODS: ReadonlySet<string> = new Set(NODE_METHODS);
 const METHODS = ["POST", "GET", "HEAD"] as const;
 /** The methods of the plain shape. */
 export type Method = (typeof METHODS)[number];
@@ -96,4 +99,18 @@ export function isLongRequestLine(octets: Buffer, start: number, longest: number
   if (octets.length - start <= longest || !methodAt(octets, start)) return false;
   const end = octets.indexOf(LF, start);
   return (end < 0 ? octets.length : end - 1) - start > longest;
+}
+
+/** A request line whose method node:http does not know, and would call no HTTP; nothing for any other. */
+export function oddRequestLine(
+  octets: Buffer,
+  start: number,
+): { readonly method: string; readonly target: string } | undefined {
+  const methodEnd = endOfToken(octets, start);
+  const targetEnd = endOfTarget(octets, methodEnd + 1);
+  if (methodEnd === start || octets[methodEnd] !== SPACE) return undefined;
+  if (targetEnd === methodEnd + 1 || !isVersion(octets, targetEnd)) return undefined;
+  const method = octets.toString("latin1", start, methodEnd);
+  if (KNOWN_METHODS.has(method)) return undefined;
+  return { method, target: octets.toString("latin1", methodEnd + 1, targetEnd) };
 }

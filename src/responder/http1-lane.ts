@@ -5,7 +5,6 @@ import type { Download } from "./download.ts";
 import { fileRequest } from "./file-request.ts";
 import { type Client, type Handler, LARGEST_BODY } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
-import { headText } from "./http-head.ts";
 import {
   IDLE_SECONDS,
   LARGEST_HEAD,
@@ -15,6 +14,7 @@ import {
 } from "./limits.ts";
 import { Peer } from "./peer.ts";
 import { StallWatch } from "./stall-watch.ts";
+import { endWith, oddMethod, type ParseFault, statusOfFault } from "./unreadable.ts";
 
 /** Head and body together: what comes here is chunked, or waits for 100 Continue. */
 const WHOLE_REQUEST_SECONDS = REQUEST_SECONDS + 5;
@@ -35,6 +35,10 @@ export interface LaneServer {
 interface Connection {
   readonly peer: Peer;
   readonly watch: StallWatch;
+  /** To the newest request. */
+  response?: ServerResponse;
+  /** Whether something came that cannot be read: nothing after it is. */
+  isRefused?: boolean;
 }
 
 /** The general HTTP/1.x lane, over `node:http`: it answers whatever the fast lane does not. */
@@ -71,10 +75,10 @@ export class Http1Lane {
       if (response.socket) this.#continue(request, response);
       else response.once("socket", () => this.#continue(request, response));
     });
+    this.#server.on("clientError", (error, socket) => this.#refuse(error, socket as Socket));
     // node:http would end the connection without a word.
     this.#server.on("connect", (request, socket) => {
-      const { status, headers, body } = this.#handler.refuseMethod("CONNECT", request.url ?? "");
-      socket.end(`${headText(status, headers, "close")}${body}`);
+      endWith(socket as Socket, this.#handler.refuseMethod("CONNECT", request.url ?? ""));
     });
   }
 
@@ -93,6 +97,21 @@ export class Http1Lane {
     for (const { watch } of this.#connections.values()) watch.expire(now);
   }
 
+  /** What cannot be read has its answer after those before it, which are not cut short for its sake. */
+  #refuse(error: ParseFault, socket: Socket): void {
+    const connection = this.#connections.get(socket);
+    if (connection?.isRefused) return;
+    if (connection) connection.isRefused = true;
+    const odd = oddMethod(error);
+    const answer = odd
+      ? this.#handler.refuseMethod(odd.method, odd.target)
+      : this.#handler.unreadable(statusOfFault(error));
+    const response = connection?.response;
+    const isAnswering = response && (response.headersSent || response.req.complete);
+    if (!isAnswering || response.writableEnded) endWith(socket, answer);
+    else response.once("finish", () => endWith(socket, answer));
+  }
+
   #continue(request: IncomingMessage, response: ServerResponse): void {
     if (!isTooLarge(request)) response.writeContinue();
     this.#serve(request, response);
@@ -100,6 +119,8 @@ export class Http1Lane {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     response.sendDate = false;
+    const connection = this.#connections.get(request.socket);
+    if (connection) connection.response = response;
     if (hasSeveralHosts(request)) {
       response.shouldKeepAlive = false;
       this.#send(request, response, this.#handler.severalHosts());

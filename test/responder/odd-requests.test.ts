@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { serveBare } from "./lane-servers.ts";
-import { exchange, get, octets } from "./raw-exchange.ts";
+import { exchange, get, octets, post, statuses } from "./raw-exchange.ts";
 
 const server = await serveBare();
 
@@ -29,11 +29,44 @@ describe("a request line over 8 KiB gets 414, and the connection ends", () => {
   });
 });
 
+it("a head that is too large is 431, which arrives although all of it is sent", async () => {
+  const head = get("/", `X: ${"x".repeat(1_000_000)}`);
+  for (let count = 0; count < 5; count++) {
+    const { received, closed } = await exchange(server.port, [octets(head)], 10_000);
+    expect(statuses(received)).toEqual([431]);
+    expect(received.endsWith("too large\n")).toBe(true);
+    expect(closed).toBe(true);
+  }
+});
+
 describe("what is answered in words", () => {
   it("CONNECT is 405, with what is allowed", async () => {
     const answer = await answerTo("CONNECT ocsp.example.vn:80 HTTP/1.1\r\nHost: a\r\n\r\n");
     expect(answer).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/);
     expect(answer).toMatch(/\r\nAllow: GET, HEAD, POST\r\n/);
+  });
+
+  it.each(["FOO", "get", "BREW-TEA", "X!"])("%s is 405, with what is allowed", async (method) => {
+    const answer = await answerTo(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/);
+    expect(answer).toMatch(/\r\nAllow: GET, HEAD, POST\r\n/);
+    expect(answer).toMatch(/\r\nConnection: close$/);
+  });
+
+  it.each([
+    ["a blank before a colon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n"],
+    ["no Host", "GET / HTTP/1.1\r\n\r\n"],
+    ["two lengths", post(["Content-Length: 1", "Content-Length: 2"], "ab")],
+    ["another protocol", "SSH-2.0-OpenSSH_9.2\r\n"],
+  ])("%s is 400", async (_, message) => {
+    expect(await answerTo(message)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+  });
+
+  it("an answer comes before the refusal of what follows it", async () => {
+    const { received } = await exchange(server.port, [
+      octets(`${get("/")}GET / HTTP/1.1\r\n?\r\n\r\n`),
+    ]);
+    expect(statuses(received)).toEqual([200, 400]);
   });
 
   it("two Host fields are 400 (RFC 9112 3.2)", async () => {
