@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readCertificateList } from "../crl/certificate-list.ts";
+import { type CertificateList, readCertificateList } from "../crl/certificate-list.ts";
 import { type CRLScope, scopeName } from "../crl/scope.ts";
 import { sameOctets } from "../der/oids.ts";
 import { DerError } from "../der/reader.ts";
 import type { UnixSeconds } from "../der/time.ts";
+import { algorithmOf, publicKeyOf } from "../signing/signer-check.ts";
 import { CLOCK_LEEWAY_SECONDS } from "../store/clock-state.ts";
 import { type CRLRow, publishedCRL, readCRLRows } from "../store/crl-rows.ts";
+import { verifyOctets } from "../x509/signature-algorithm.ts";
+import { crlFileNames } from "./crl-files.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
 import { lastSequence } from "./revoked-walk.ts";
@@ -64,6 +67,11 @@ export class CRLHistory {
     return age < -CLOCK_LEEWAY_SECONDS ? Number.POSITIVE_INFINITY : age;
   }
 
+  /** Takes a newer CRL than the store knew for the one that is served; its successor is due at once, all the same. */
+  adopt(issuer: Issuer, row: CRLRow): void {
+    this.#published.set(nameOf(issuer, row.scope), row);
+  }
+
   /** Takes note of a CRL that is published now. */
   note(issuer: Issuer, row: CRLRow): void {
     const name = nameOf(issuer, row.scope);
@@ -111,7 +119,7 @@ export class CRLHistory {
     const served = this.published(issuer, scope);
     const sha256 = der && createHash("sha256").update(der).digest("hex");
     if (!der || sha256 === undefined || sha256 === served?.sha256) return undefined;
-    const row = rowOfFile(issuer, scope, der, { sha256, file: newest });
+    const row = rowOfFile(issuer, scope, der, sha256);
     if (!row || (served && BigInt(row.crlNumber) <= BigInt(served.crlNumber))) return undefined;
     const { crlNumber } = row;
     this.#desk.log.warn(
@@ -126,25 +134,51 @@ function nameOf({ number }: Issuer, scope: CRLScope): string {
   return `${number} ${scope}`;
 }
 
-/** What a published file says of itself; nothing where it is no CRL of this issuer. */
+/** What a published file says of itself; nothing where it is no CRL of this scope that this issuer's key signed. */
 function rowOfFile(
   issuer: Issuer,
   scope: CRLScope,
   der: Buffer,
-  known: Pick<CRLRow, "sha256" | "file">,
+  sha256: string,
 ): CRLRow | undefined {
+  const list = readOwn(issuer, scope, der);
+  if (list?.crlNumber === undefined) return undefined;
+  const crlNumber = list.crlNumber.toString();
+  return {
+    ...{ scope, crlNumber, sha256, sequence: null, endedHolds: [], refused: null },
+    baseCRLNumber: list.baseCRLNumber?.toString() ?? null,
+    thisUpdate: list.thisUpdate,
+    nextUpdate: list.nextUpdate,
+    entries: list.entryCount,
+    bytes: der.length,
+    file: crlFileNames(issuer.name, scope, crlNumber).file,
+  };
+}
+
+function readOwn(
+  { config, certificate }: Issuer,
+  scope: CRLScope,
+  der: Buffer,
+): CertificateList | undefined {
+  const list = readOrNone(der);
+  const algorithm = algorithmOf(certificate);
+  if (!list || !algorithm || !sameOctets(list.issuer, certificate.subject)) return undefined;
+  const url = isShard(scope) ? scopeName(config.crl?.url ?? "", scope) : undefined;
+  const isOfScope =
+    (scope === "delta") === (list.baseCRLNumber !== undefined) &&
+    list.issuingDistributionPoint?.uris[0] === url;
+  if (!isOfScope) return undefined;
+  const key = publicKeyOf(certificate);
+  return verifyOctets(algorithm, list.tbsCertList, key, list.signature) ? list : undefined;
+}
+
+function isShard(scope: CRLScope): boolean {
+  return scope !== "full" && scope !== "delta";
+}
+
+function readOrNone(der: Buffer): CertificateList | undefined {
   try {
-    const list = readCertificateList(der);
-    if (!sameOctets(list.issuer, issuer.certificate.subject) || !list.crlNumber) return undefined;
-    return {
-      ...{ scope, ...known, sequence: null, endedHolds: [], refused: null },
-      crlNumber: list.crlNumber.toString(),
-      baseCRLNumber: list.baseCRLNumber?.toString() ?? null,
-      thisUpdate: list.thisUpdate,
-      nextUpdate: list.nextUpdate,
-      entries: list.entryCount,
-      bytes: der.length,
-    };
+    return readCertificateList(der);
   } catch (error) {
     if (error instanceof DerError) return undefined;
     throw error;

@@ -18,7 +18,6 @@ import { kindOf, nextUpdateOf, type Round } from "./crl-round.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
 import type { SignerFile } from "./issuer-files.ts";
-import { Refused } from "./refused.ts";
 
 /** A CRL that was made: its row, and its octets where it may be published. */
 export interface MadeCRL {
@@ -146,9 +145,10 @@ export class CRLMaker {
       changes: content.changes.chunks(),
       mostEntries: content.rows.count + content.changes.count,
     };
-    const signed = await this.#signing.crl(job).catch((error: unknown) => {
-      throw notSigned(issuer, error);
-    });
+    // A rejection means that the key cannot be used.
+    const signed = await this.#signing
+      .crl(job)
+      .catch((error: unknown) => ({ fault: `it was not signed: ${errorText(error)}` }));
     if ("fault" in signed) {
       return {
         row: rowOf(round, making, NOTHING, { refused: signed.fault, endedHolds: [] }),
@@ -172,14 +172,6 @@ export class CRLMaker {
     const files = [file, newest].map((name) => join(this.#folder, name));
     return { crlNumber: BigInt(crlNumber), thisUpdate, sha256, files };
   }
-}
-
-function notSigned({ name }: Issuer, error: unknown): Refused {
-  return new Refused(
-    "signingFailed",
-    `no CRL of ${name} was signed: ${errorText(error)}`,
-    "see what its key lacks with vouch check; the schedule goes on trying",
-  );
 }
 
 /** What a CRL is that did not pass its proof. */

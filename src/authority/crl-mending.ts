@@ -4,6 +4,7 @@ import { crlKinds } from "../config/crl-names.ts";
 import { crlScopes } from "../crl/scope.ts";
 import { errorText } from "../observe/logger.ts";
 import { type CRLRow, publishedCRL } from "../store/crl-rows.ts";
+import { adoptNewer } from "./crl-adoption.ts";
 import type { CRLCompression } from "./crl-compression.ts";
 import { type CRLFileNames, crlFileNames, publishAs } from "./crl-files.ts";
 import type { CRLHistory } from "./crl-history.ts";
@@ -12,8 +13,8 @@ import type { Issuer } from "./issuer.ts";
 
 /**
  * Does what a crash left undone of CRLs that were published: names of the newest that still lead to the one before,
- * which other web servers would go on serving, and compressed forms. A name that leads to a newer CRL than the store knows
- * stays: it tells what relying parties have seen before the store was put back.
+ * which other web servers would go on serving, and compressed forms. Before that, the CRLs that were published since the
+ * state to which the store was put back are published again.
  */
 export async function mendPublished(
   desk: Pick<Desk, "store" | "log" | "issuers">,
@@ -21,9 +22,10 @@ export async function mendPublished(
   folder: string,
   compression: Pick<CRLCompression, "begin">,
 ): Promise<void> {
-  desk.store.refresh();
   for (const issuer of desk.issuers()) {
     if (!issuer.config.crl) continue;
+    if (issuer.config.crl.signer) await adoptNewer(desk, history, folder, issuer);
+    desk.store.refresh();
     const scopes = crlScopes(crlKinds(issuer.config.crl));
     const rows = scopes.flatMap((scope) => publishedCRL(desk.store, issuer.number, scope) ?? []);
     for (const row of rows) {

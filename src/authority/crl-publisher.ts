@@ -3,7 +3,7 @@ import type { CRLScope } from "../crl/scope.ts";
 import { END_OF_TIME, rfc3339 } from "../der/time.ts";
 import { metrics } from "../observe/metrics.ts";
 import type { Signing } from "../signing/jobs.ts";
-import { type CRLRow, writeCRLRow } from "../store/crl-rows.ts";
+import { type CRLRow, refusedSince, removeCRLRows, writeCRLRow } from "../store/crl-rows.ts";
 import { appendJournal } from "../store/journal.ts";
 import { nextGeneration } from "../store/service-view.ts";
 import { writeSetting } from "../store/settings.ts";
@@ -29,6 +29,7 @@ export class CRLPublisher {
   readonly #compression: CRLCompression;
   /** The last of each issuer's that was asked for: they are made one after the other. */
   readonly #underWay = new Map<number, Promise<unknown>>();
+  #isStopping = false;
 
   /** `folder` is where CRL files are published. */
   constructor(desk: Desk, signing: Signing, folder: string) {
@@ -76,6 +77,7 @@ export class CRLPublisher {
 
   /** Before the store is closed: leaves undone what nobody waits for. */
   stop(): Promise<void> {
+    this.#isStopping = true;
     return this.#compression.stop();
   }
 
@@ -98,6 +100,8 @@ export class CRLPublisher {
       if (der) await publishFile(join(this.#folder, row.file), der);
       rows.push(row);
     }
+    // Threads that were ended have signed nothing, which says nothing of the key.
+    if (this.#isStopping) throw new Error("the authority stops");
     await this.#record(round, rows);
     for (const row of rows) await this.#recorded(issuer, row);
     this.#compression.begin(issuer, rows);
@@ -127,10 +131,15 @@ export class CRLPublisher {
     return this.history.base(issuer, this.#desk.clock()) !== undefined;
   }
 
-  /** All rows of a round at once: responders see its CRLs together. */
+  /** All rows of a round at once: responders see its CRLs together. One refused again takes the earlier one's place. */
   #record({ issuer, order, crlNumber }: Round, rows: readonly CRLRow[]): Promise<void> {
-    return this.#desk.store.transact((transaction) => {
-      for (const row of rows) writeCRLRow(transaction, issuer.number, row);
+    const { store } = this.#desk;
+    return store.transact((transaction) => {
+      for (const row of rows) {
+        const refused = row.refused ? refusedSince(store, issuer.number, row.scope) : [];
+        removeCRLRows(transaction, issuer.number, refused);
+        writeCRLRow(transaction, issuer.number, row);
+      }
       writeSetting(transaction, counterName(issuer), crlNumber.toString());
       if (rows.every(({ refused }) => refused !== null)) return;
       appendJournal(transaction, {

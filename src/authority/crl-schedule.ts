@@ -86,7 +86,7 @@ export class CRLSchedule {
   #age(issuer: Issuer, scope: CRLScope): CRLAge | undefined {
     const row = this.#publisher.published(issuer, scope);
     if (!row) return undefined;
-    const isOutdated = row.sequence !== null && this.#changes.areSince(issuer.number, row.sequence);
+    const isOutdated = row.sequence === null || this.#changes.areSince(issuer.number, row.sequence);
     const ageSeconds = this.#publisher.history.age(issuer, row);
     return { ageSeconds, nextUpdate: row.nextUpdate, isOutdated };
   }

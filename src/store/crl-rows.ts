@@ -88,6 +88,17 @@ export function publishedCRL(
   return undefined;
 }
 
+/** The newest CRLs of a scope that were refused after the one that is published; STEP_ROWS at most. */
+export function refusedSince(
+  store: Pick<StoreReader, "rows">,
+  issuer: number,
+  scope: CRLScope,
+): CRLRow[] {
+  const rows = readCRLRows(store, issuer, scope, STEP_ROWS);
+  const published = rows.findIndex(({ refused }) => refused === null);
+  return published < 0 ? rows : rows.slice(0, published);
+}
+
 /** What rows of earlier versions do not have. */
 const BEFORE_KINDS = { baseCRLNumber: null, sequence: null, endedHolds: [] } as const;
 

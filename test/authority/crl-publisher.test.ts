@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { PublishedCRL } from "../../src/authority/admin-crl-types.ts";
@@ -109,6 +109,32 @@ describe("a CRL that is refused", () => {
     expect(office.errors.join()).toContain("CRL refused");
     await putBack();
     expect(expectWhole(await issue())).toEqual([a, b]);
+  });
+
+  it("since the key is another's: the list says so, once, and the key that is put back signs", async () => {
+    office = await openOffice({ crl: {} });
+    const good = await issue();
+    const { keyFile = "" } = office.issuer().crlSigner ?? {};
+    const key = readFileSync(keyFile);
+    mustRun("openssl", [
+      "genpkey",
+      "-algorithm",
+      "EC",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-out",
+      keyFile,
+    ]);
+    await office.reopen();
+    for (let i = 0; i < 3; i++) {
+      expect((await issue()).refused).toContain("is not the key of the certificate");
+    }
+    const shown = office.publisher.list(office.issuer());
+    expect(shown.map(({ refused }) => refused === null)).toEqual([false, true]);
+    expect(office.publisher.current(office.issuer())).toEqual(good);
+    writeFileSync(keyFile, key);
+    await office.reopen();
+    expect((await issue()).refused).toBeNull();
   });
 
   it("and a hundred and fifty after it: the last good one is still the published one", async () => {
