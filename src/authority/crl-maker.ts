@@ -16,7 +16,6 @@ import { type GateVerdict, judgeComplete, judgeDelta } from "./crl-gate.ts";
 import type { CRLHistory } from "./crl-history.ts";
 import { kindOf, nextUpdateOf, type Round } from "./crl-round.ts";
 import type { Desk } from "./desk.ts";
-import type { Issuer } from "./issuer.ts";
 import type { SignerFile } from "./issuer-files.ts";
 
 /** A CRL that was made: its row, and its octets where it may be published. */

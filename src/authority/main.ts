@@ -33,6 +33,8 @@ import { authorityReadiness, gaugeAtScrape, type StatsSources } from "./stats.ts
 import { Sweep } from "./sweep.ts";
 import { Withdrawals } from "./withdrawal.ts";
 
+/** What an authority whose supervisor was killed takes to end, at most, unless it hangs. */
+const PREDECESSOR_MS = 5_000;
 const READER_CHECK_MS = 10_000;
 const SUMMARY_MS = 2_000;
 /** The supervisor and systemd wait longer. */
@@ -102,7 +104,7 @@ function startLive(path: string, desk: Desk, signing: Signing): Promise<LiveServ
 async function takeStore(folder: string, log: Logger): Promise<Store> {
   const store = openStore(folder);
   // LMDB has opened its files, but nothing is written before the right to is held.
-  await lockForWriting(folder);
+  await lockForWriting(folder, PREDECESSOR_MS);
   setStoreModes(folder);
   requireSchema(store);
   warnOfMissingGroups(log);

@@ -68,8 +68,10 @@ async function reconcile(
 ): Promise<Outcome> {
   const config = await readConfiguration(file);
   const issuer = namedIssuer(config, name);
-  const rows =
-    format === "serials" ? await listedSerials(files) : await listedRows(issuer, files, format);
+  const isOfSerials = format === "serials" || (!format && (await areSerialLists(files)));
+  const rows = isOfSerials
+    ? await listedSerials(files)
+    : await listedRows(issuer, files, format as ImportFormat | undefined);
   return withAuthority(config, async (authority) => {
     const found = await compare(authority, name, rows);
     const { missingHere, missingThere, differing } = found;
@@ -114,6 +116,11 @@ async function listedRows(
 /** A certificate tells that it was issued, and nothing of what became of it. */
 function listedRow({ serialNumber, status, claims }: ImportRow): ListedRow {
   return { serialNumber, status: claims === "issuance" ? null : status };
+}
+
+async function areSerialLists(files: readonly string[]): Promise<boolean> {
+  const { looksLikeSerialList } = await import("./serial-list.ts");
+  return (await Promise.all(files.map(looksLikeSerialList))).every((looks) => looks);
 }
 
 async function listedSerials(files: readonly string[]): Promise<ListedRow[]> {

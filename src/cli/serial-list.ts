@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { Failure } from "./failure.ts";
 import { normalSerialNumber } from "./named-certificates.ts";
@@ -6,6 +6,32 @@ import { normalSerialNumber } from "./named-certificates.ts";
 /** Serial numbers of a file, one a line; `#` begins a comment, `-` is standard input. */
 export async function readSerialList(file: string): Promise<string[]> {
   return serialsIn(await readText(file), file);
+}
+
+const HEAD_OCTETS = 4_096;
+
+/** Whether a file begins with whole lines of serial numbers; of standard input nothing can be seen beforehand. */
+export async function looksLikeSerialList(file: string): Promise<boolean> {
+  const head = await readHead(file);
+  const lines = head.replace(/#.*/g, "").split("\n");
+  if (head.length === HEAD_OCTETS) lines.pop();
+  const written = lines.map((line) => line.trim()).filter((line) => line !== "");
+  return written.length > 0 && written.every((line) => normalSerialNumber(line) !== undefined);
+}
+
+async function readHead(file: string): Promise<string> {
+  if (file === "-") return "";
+  const opened = await open(file).catch(() => undefined);
+  if (!opened) return "";
+  try {
+    const { buffer, bytesRead } = await opened.read(Buffer.alloc(HEAD_OCTETS), 0);
+    return buffer.toString("latin1", 0, bytesRead);
+  } catch {
+    // A folder.
+    return "";
+  } finally {
+    await opened.close();
+  }
 }
 
 /** The serial numbers in a text, one a line; `file` names it in messages. */

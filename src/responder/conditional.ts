@@ -56,8 +56,11 @@ export function preconditionFailed(
   return since !== undefined && lastModified > since;
 }
 
-/** How long a Last-Modified has to lie back before it can tell two representations apart. */
-const STRONG_AFTER_SECONDS = 60;
+/**
+ * How long a Last-Modified has to lie back before it can tell two representations apart: of two in one second
+ * a client has seen one with a Date of that second, and must not ask by its time (RFC 9110 8.8.2.2, 13.1.5).
+ */
+const STRONG_AFTER_SECONDS = 1;
 
 /**
  * Whether a Range is looked at (RFC 9110 13.1.5): there is no If-Range, or it is this representation's

@@ -197,7 +197,7 @@ describe("several issuers", () => {
     expect(refused.json.refused).toMatch(/away\.key/);
     const [listed]: PublishedCRL[] = await must("crl", "list", "keyless");
     expect(listed?.refused).toMatch(/away\.key/);
-    const { body } = await request(`${daemon.ops}/metrics`);
+    const { body } = await request(`${daemon.opsUrl}/metrics`);
     expect(body.toString()).toMatch(/proof_failures_total\{issuer="keyless",fault="crl"\} [1-9]/);
     copyFileSync(pkis.keyless.caKey, join(pkis.keyless.folder, "away.key"));
     await must("reload");

@@ -278,7 +278,8 @@ describe("vouch reconcile", () => {
     const metrics = (await request(`${daemon.opsUrl}/metrics`)).body.toString();
     expect(metrics).toMatch(/vouch_reconcile_differences\{issuer="issued",kind="missingHere"\} 1/);
     writeFileSync(serials, `${two.serialNumber}\n${one.serialNumber}\n`);
-    const same = await site.vouch(args);
+    // Seen for what it is, too.
+    const same = await site.vouch(args.slice(0, 3));
     expect([same.code, same.stdout]).toEqual([0, expect.stringMatching(/records here +2/)]);
   });
 });

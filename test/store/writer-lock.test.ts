@@ -61,6 +61,13 @@ describe("the right to write", () => {
     held.close();
   });
 
+  it("is waited for, where who has it is about to end", async () => {
+    const held = await lockForWriting(temp.folder);
+    const next = lockForWriting(temp.folder, 30_000);
+    held.close();
+    (await next).close();
+  });
+
   it("of one store leaves another one free", async () => {
     const other = tempStore();
     const held = await lockForWriting(temp.folder);

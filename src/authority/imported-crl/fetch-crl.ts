@@ -1,8 +1,10 @@
 import { createWriteStream } from "node:fs";
+import { PassThrough, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import { EnvHttpProxyAgent, interceptors, request } from "undici";
 import { VERSION } from "../../observe/version.ts";
-import { LARGEST_CRL, upTo } from "./receive-crl.ts";
+import { LARGEST_CRL, refuseBeyond, upTo } from "./receive-crl.ts";
 
 /** What a server said of a CRL, to ask for a newer one with (RFC 9110 8.8). */
 export interface Validators {
@@ -52,7 +54,11 @@ export async function fetchCRL(
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(limits.longestMs)]);
     const response = await request(url, {
       dispatcher: agent.compose(interceptors.redirect({ maxRedirections: limits.redirects })),
-      headers: { "user-agent": `vouch/${VERSION}`, ...conditions(url, known) },
+      headers: {
+        "user-agent": `vouch/${VERSION}`,
+        "accept-encoding": "gzip",
+        ...conditions(url, known),
+      },
       headersTimeout: limits.patienceMs,
       bodyTimeout: limits.patienceMs,
       signal,
@@ -60,12 +66,27 @@ export async function fetchCRL(
     const { statusCode, headers, body } = response;
     if (statusCode === 304) return "unchanged";
     if (statusCode !== 200) throw new Error(answeredText(statusCode, headers["location"]));
-    const { "content-encoding": coding = "identity" } = headers;
-    if (coding !== "identity") throw new Error(`it answered in ${coding}, which was not asked for`);
-    await pipeline(body, upTo(limits.octets), createWriteStream(file, { mode: 0o600 }), { signal });
+    // Not a first octet is taken of what says that it is too large.
+    refuseBeyond(limits.octets, Number(headers["content-length"] ?? 0));
+    const plain = decoded(headers["content-encoding"]);
+    const written = createWriteStream(file, { mode: 0o600 });
+    await pipeline(body, plain, upTo(limits.octets), written, { signal });
     return { url, etag: oneOf(headers["etag"]), lastModified: oneOf(headers["last-modified"]) };
   } finally {
     await agent.destroy();
+  }
+}
+
+/** What makes the CRL of an answer's body (RFC 9110 8.4.1). */
+function decoded(coding: string | string[] = "identity"): Transform {
+  switch (String(coding).toLowerCase()) {
+    case "identity":
+      return new PassThrough();
+    case "gzip":
+    case "x-gzip":
+      return createGunzip();
+    default:
+      throw new Error(`it answered in ${coding}, which was not asked for`);
   }
 }
 

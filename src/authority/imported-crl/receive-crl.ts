@@ -37,14 +37,14 @@ export function upTo(most: number): (octets: AsyncIterable<Buffer>) => AsyncGene
     let size = 0;
     for await (const piece of octets) {
       size += piece.length;
-      if (size > most) {
-        throw new Refused(
-          "badFile",
-          `the CRL is larger than ${most} octets`,
-          "ask the CA for parts",
-        );
-      }
+      refuseBeyond(most, size);
       yield piece;
     }
   };
+}
+
+/** Refuses a CRL that has more octets than `most`. */
+export function refuseBeyond(most: number, octets: number): void {
+  if (octets <= most) return;
+  throw new Refused("badFile", `the CRL is larger than ${most} octets`, "ask the CA for parts");
 }

@@ -37,6 +37,13 @@ const routes: Record<string, (request: IncomingMessage, response: ServerResponse
   "/broken": (_, response) => response.writeHead(500).end(),
   "/gzip": (_, response) =>
     response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(CRL)),
+  "/brotli": (_, response) => response.writeHead(200, { "content-encoding": "br" }).end("..."),
+  "/no-gzip": (_, response) => response.writeHead(200, { "content-encoding": "gzip" }).end("no"),
+  "/bomb": (_, response) =>
+    response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(100_000))),
+  "/huge": (_, response) => {
+    response.writeHead(200, { "content-length": 1e10 }).flushHeaders();
+  },
   "/cut": (_, response) => {
     response.writeHead(200, { "content-length": 1000 }).write(CRL);
     setTimeout(() => response.destroy(), 20);
@@ -98,6 +105,12 @@ describe("a CRL is fetched", () => {
     expect(asked[0]?.headers["user-agent"]).toMatch(/^vouch\//);
   });
 
+  it("compressed, where the server has it so", async () => {
+    await fetched("/gzip");
+    expect(asked[0]?.headers["accept-encoding"]).toBe("gzip");
+    expect(readFileSync(file)).toEqual(CRL);
+  });
+
   it("without conditions where the URL is another than then", async () => {
     const known = { url: "http://elsewhere/", etag: ETAG, lastModified: null };
     expect(await fetched("/crl", known)).toMatchObject({ etag: ETAG });
@@ -119,7 +132,9 @@ describe("no CRL is", () => {
   it.each([
     ["/gone", /answered 404/],
     ["/broken", /answered 500/],
-    ["/gzip", /in gzip, which was not asked for/],
+    ["/brotli", /in br, which was not asked for/],
+    ["/no-gzip", /incorrect header check/],
+    ["/huge", /larger than 671088640 octets/],
     ["/cut", /./],
   ])("what %s answers", async (path, message) => {
     await expect(fetched(path)).rejects.toThrow(message);
@@ -137,6 +152,7 @@ describe("no CRL is", () => {
     ["/slow", { patienceMs: 200 }, /Body Timeout/],
     ["/drip", { longestMs: 500 }, /timeout/],
     ["/drip", { octets: 20 }, /larger than 20 octets/],
+    ["/bomb", {}, /larger than 1000 octets/],
     ["/moved", { redirects: 0 }, /answered 302/],
   ])("what goes beyond a limit: %s, %o", async (path, limits, message) => {
     await expect(limited(url(path), limits)).rejects.toThrow(message);
