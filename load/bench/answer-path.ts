@@ -2,13 +2,16 @@
 // of CPU time each, over a store that `vouch import` filled; prints Markdown.
 //
 //   node load/bench/answer-path.ts [--rounds N] [--records N]
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { element } from "../../src/der/writer.ts";
 import { createLogger } from "../../src/observe/logger.ts";
 import { readRequest } from "../../src/ocsp/request.ts";
+import { encodeRequest } from "../../src/ocsp/request-encoder.ts";
 import { SingleRequest } from "../../src/ocsp/single-request.ts";
 import { FastConnection } from "../../src/responder/fast-lane.ts";
 import { Handler } from "../../src/responder/handler.ts";
@@ -44,6 +47,20 @@ function posted({ der }: Question): Buffer {
   return Buffer.concat([Buffer.from(head), der]);
 }
 
+function withNonce({ der }: Question): Buffer {
+  const request = readRequest(der);
+  if (request instanceof Error) throw request;
+  return encodeRequest(request.certIDs, element(0x04, randomBytes(32)));
+}
+
+/** As under a flood: there is nothing left for anybody. */
+function spentBudget(): LiveBudget {
+  const budget = new LiveBudget();
+  budget.take = () => false;
+  budget.has = () => false;
+  return budget;
+}
+
 /** A connection in the fast lane whose client takes everything at once; returns what gives it octets. */
 function connection(handler: Handler): (octets: Buffer) => void {
   let give: (octets: Buffer) => void = () => undefined;
@@ -73,11 +90,12 @@ function parts(store: StoreReader, questions: readonly Question[]): Part[] {
   served.refresh();
   const presigned = new OcspSource(store, served);
   const clock = (): number => Math.floor(Date.now() / 1000);
-  const parts = { store, served, presigned, client: undefined, budget: new LiveBudget(), clock };
+  const parts = { store, served, presigned, client: undefined, budget: spentBudget(), clock };
   const sources = { presigned, live: new LiveSource(parts) };
   const handler = new Handler(served, sources, new RequestTally(), clock);
   const give = connection(handler);
   const posts = questions.map(posted);
+  const nonces = questions.map((question) => posted({ ...question, der: withNonce(question) }));
   const gets = questions.map(({ path }) => Buffer.from(`GET ${path} HTTP/1.1\r\n${FIELDS}\r\n`));
   const ders = questions.map(({ der }) => der);
   const single = new SingleRequest();
@@ -86,6 +104,7 @@ function parts(store: StoreReader, questions: readonly Question[]): Part[] {
   return [
     { name: "POST, whole", run: (at) => give(of(posts, at)) },
     { name: "GET, whole", run: (at) => give(of(gets, at)) },
+    { name: "POST with a nonce, over its budget, whole", run: (at) => give(of(nonces, at)) },
     {
       name: "the record of a request",
       run: (at) => presigned.find(of(ders, at), 0, of(ders, at).length, now),

@@ -13,6 +13,8 @@ export interface FloodOptions {
   /** Of one measurement. */
   readonly seconds: number;
   readonly rounds: number;
+  /** Whether the authority has the responder's core, or that of what asks. */
+  readonly authority: "beside" | "apart";
 }
 
 export const USAGE = `npm run flood -- [options]
@@ -22,6 +24,7 @@ export const USAGE = `npm run flood -- [options]
   --addresses N  client addresses that the flood comes from (64)
   --seconds N    of each measurement (10)
   --rounds N     rounds over all floods (3)
+  --one-core     the authority shares the responder's core, not that of what asks
 
 Measures the p99 of pre-signed answers without a flood, under as many plain requests, under a flood of nonces
 and under one of serial numbers that nobody issued, in turn; prints Markdown.
@@ -41,6 +44,7 @@ export function readFloodOptions(args: readonly string[]): FloodOptions | "help"
       addresses: { ...WHOLE, default: "64" },
       seconds: { ...WHOLE, default: "10" },
       rounds: { ...WHOLE, default: "3" },
+      "one-core": { type: "boolean", default: false },
     },
   });
   if (values.help) return "help";
@@ -51,5 +55,6 @@ export function readFloodOptions(args: readonly string[]): FloodOptions | "help"
     addresses: positive("--addresses", values.addresses),
     seconds: positive("--seconds", values.seconds),
     rounds: positive("--rounds", values.rounds),
+    authority: values["one-core"] ? "beside" : "apart",
   };
 }

@@ -10,6 +10,11 @@ const NAMES: Readonly<Record<Flood, string>> = {
   random: "made-up serial numbers",
 };
 
+const CORES: Readonly<Record<FloodOptions["authority"], string>> = {
+  beside: "All of Vouch has one core, what asks the other.",
+  apart: "The responder has one core, the authority shares the other with what asks.",
+};
+
 /** The figures in Markdown; `measured` says when and on what. */
 export function floodReport(
   all: readonly Round[],
@@ -21,7 +26,7 @@ export function floodReport(
 
 ${measured}
 
-${rate} pre-signed answers a second out of ${records} records, ${seconds} s a round, ${rounds} rounds in turn; floods of ${flood} requests a second from ${addresses} addresses. Vouch has one core, what asks the other.
+${rate} pre-signed answers a second out of ${records} records, ${seconds} s a round, ${rounds} rounds in turn; floods of ${flood} requests a second from ${addresses} addresses. ${CORES[options.authority]}
 
 | flood | p50 ms | p99 ms | ratio to none | flood's requests a second | live answers a second | tryLater a second | cores used |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

@@ -46,7 +46,7 @@ export async function runRounds(
     const daemon = await site.start();
     say(`importing ${options.records} records`);
     await site.import(site.writeIndexFiles(options.records));
-    const plans = makePlans(site, options, pinDaemon(daemon));
+    const plans = makePlans(site, options, pinDaemon(daemon, options.authority));
     const all: Round[] = [];
     for (let round = 0; round <= options.rounds; round++) {
       for (const flood of FLOODS) {

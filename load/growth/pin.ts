@@ -30,10 +30,11 @@ export function beforeAllElse(command: readonly string[]): string[] {
   return mayBe ? ["chrt", ...realTime, ...command] : [...command];
 }
 
-/** Gives the whole daemon one core; its processes. */
-export function pinDaemon(daemon: Daemon): number[] {
+/** Gives the responder a core, and the rest of the daemon the same, or the other; all its processes. */
+export function pinDaemon(daemon: Daemon, rest: "beside" | "apart"): number[] {
   const pids = processTree(daemon.pid);
-  for (const pid of pids) pin(pid, SERVER_CORE);
+  for (const pid of pids) pin(pid, rest === "beside" ? SERVER_CORE : CLIENT_CORE);
+  pinResponder(daemon);
   return pids;
 }
 

@@ -1,5 +1,5 @@
 import { DerError, Tag } from "./reader.ts";
-import { element } from "./writer.ts";
+import { element, writeHeader } from "./writer.ts";
 
 /** Seconds since 1970-01-01T00:00:00Z, whole: the precision of X.509 times. */
 export type UnixSeconds = number;
@@ -19,9 +19,14 @@ export function generalizedTimeText(at: UnixSeconds): string {
   return rfc3339(at).replace(/[-T:]/g, "");
 }
 
-/** A GeneralizedTime element. */
+/** A GeneralizedTime element; a `RangeError` as of `generalizedTimeText`. */
 export function generalizedTime(at: UnixSeconds): Buffer {
-  return element(Tag.generalizedTime, Buffer.from(generalizedTimeText(at), "latin1"));
+  if (!(at >= YEAR_0000 && at <= END_OF_TIME)) {
+    throw new RangeError(`the time ${at} is outside of years 0000 to 9999`);
+  }
+  const out = Buffer.allocUnsafe(2 + SHAPE.length);
+  writeGeneralizedTimeText(out, writeHeader(out, 0, Tag.generalizedTime, SHAPE.length), at);
+  return out;
 }
 
 /**

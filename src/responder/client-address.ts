@@ -31,6 +31,11 @@ export function clientNetwork(address: string): string {
   return `${all.slice(0, NETWORK_GROUPS).join(":")}::/64`;
 }
 
+/** The same for an address however it is spelled; what is none is one client. */
+export function networkOf(address: string): string {
+  return clientNetwork(plainAddress(address) ?? "");
+}
+
 function groupsOf(part: string): string[] {
   return part === "" ? [] : part.split(":");
 }

@@ -133,7 +133,8 @@ export class FastConnection {
     if (request.end > octets.length) return "await";
     const { handler, isStopping } = this.#context;
     if (request.keepAlive && !isStopping()) {
-      const size = handler.writeReady(request, octets, batch.octets, batch.size);
+      const client = this.#peer.isProxy ? "unknown" : this.#peer;
+      const size = handler.writeReady(request, octets, batch.octets, batch.size, client);
       if (size > 0) {
         batch.size += size;
         batch.at = request.end;

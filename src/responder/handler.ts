@@ -12,7 +12,7 @@ import {
 } from "./http-answer.ts";
 import type { Given, LiveSource } from "./live-source.ts";
 import { decodeOcspGet, decodePlainGet } from "./ocsp-get.ts";
-import { type OcspSource, REFUSAL_STATUS } from "./ocsp-source.ts";
+import { FOR_LIVE, type OcspSource, REFUSAL_STATUS } from "./ocsp-source.ts";
 import type { PlainRequest } from "./plain-request.ts";
 import type { PublishedFile } from "./published-file.ts";
 import { RefusalOctets } from "./refusal-octets.ts";
@@ -90,20 +90,26 @@ export class Handler {
 
   /**
    * Writes the HTTP/1.1 response to a kept-alive OCSP request of the plainest shape at `at` of `out`, where
-   * there is room for `LARGEST_READY`: pre-signed, or `unauthorized`. Returns how many octets it has, or 0
-   * where the request is of another shape, or wants another answer: then `route` and `answer` give it.
-   * What it writes is what they would.
+   * there is room for `LARGEST_READY`: pre-signed, `unauthorized`, or what stands in for a live answer that
+   * `client` may not have now; with `unknown`, a proxy has to be asked who that is. Returns how many octets
+   * it has, or 0 where the request is of another shape, or wants another answer: then `route` and `answer`
+   * give it. What it writes is what they would.
    */
-  writeReady(request: PlainRequest, octets: Buffer, out: Buffer, at: number): number {
+  writeReady(
+    request: PlainRequest,
+    octets: Buffer,
+    out: Buffer,
+    at: number,
+    client: Client | "unknown",
+  ): number {
     const isPost = request.method === "POST";
     const began = performance.now();
     const now = this.#clock();
     const found = isPost
-      ? this.#findPosted(request, octets, now)
+      ? this.#findPosted(request, octets, now, client)
       : this.#findInTarget(request, octets, now);
-    if (found === undefined) return 0;
+    if (found === undefined || FOR_LIVE.has(found)) return 0;
     const refused = typeof found === "string";
-    if (refused && REFUSAL_STATUS[found] !== "unauthorized") return 0;
     const end = refused
       ? this.#refusals.write(found, now, out, at)
       : writeWireAnswer(found, now, out, at);
@@ -112,9 +118,17 @@ export class Handler {
     return end - at;
   }
 
-  #findPosted(request: PlainRequest, octets: Buffer, now: UnixSeconds): Found {
+  #findPosted(
+    request: PlainRequest,
+    octets: Buffer,
+    now: UnixSeconds,
+    client: Client | "unknown",
+  ): Found {
     if (!isPostTarget(octets, request.targetAt, request.targetEnd)) return undefined;
-    return this.#presigned.find(octets, request.bodyAt, request.end, now);
+    const { bodyAt, end } = request;
+    const found = this.#presigned.find(octets, bodyAt, end, now);
+    if (client === "unknown" || !(found === undefined || FOR_LIVE.has(found))) return found;
+    return this.#source.standIn(octets.subarray(bodyAt, end), now, client);
   }
 
   #findInTarget(request: PlainRequest, octets: Buffer, now: UnixSeconds): Found {

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { UnixSeconds } from "../der/time.ts";
-import { metrics } from "../observe/metrics.ts";
 import { type Answering, answeringIssuer } from "../ocsp/answering-issuer.ts";
 import type { LiveRefusal, LiveReply, LiveSigned } from "../ocsp/live-reply.ts";
 import { recordNotAfter, recordVersion } from "../ocsp/record.ts";
@@ -9,11 +8,14 @@ import { encodeRequest } from "../ocsp/request-encoder.ts";
 import { isForgotten } from "../ocsp/template.ts";
 import { recordKey } from "../store/keys.ts";
 import type { StoreReader } from "../store/store.ts";
-import { clientNetwork, plainAddress } from "./client-address.ts";
+import { networkOf } from "./client-address.ts";
 import type { LiveBudget } from "./live-budget.ts";
 import type { LiveClient, NoReply } from "./live-client.ts";
+import { type Missed, MissTally } from "./miss-tally.ts";
 import {
   ETAG_OCTETS,
+  FOR_LIVE,
+  type FoundAnswer,
   type OcspSource,
   type Refusal,
   type SignedAnswer,
@@ -26,7 +28,7 @@ import type { AnsweringIssuer, Served } from "./served.ts";
 export interface LiveParts {
   readonly store: Pick<StoreReader, "get" | "refresh">;
   readonly served: Served;
-  readonly presigned: Pick<OcspSource, "answer" | "find">;
+  readonly presigned: Pick<OcspSource, "answer" | "find" | "findAsked">;
   /** Nothing where there is no authority to ask, as on an edge. */
   readonly client: Pick<LiveClient, "ask"> | undefined;
   readonly budget: LiveBudget;
@@ -42,7 +44,6 @@ export interface LiveAnswer extends Omit<SignedAnswer, "result"> {
 
 /** What a request gets. */
 export type Given = LiveAnswer | SignedAnswer | Refusal;
-type Missed = NoReply | "overBudget" | "unsignable" | "superseded";
 
 /** A request as it came. */
 interface Asked {
@@ -61,9 +62,6 @@ interface Question extends Asked {
   readonly hasNonce: boolean;
 }
 
-/** What the authority may answer where the store has no answer ready. */
-const FOR_LIVE: ReadonlySet<unknown> = new Set<Refusal>(["notPresigned", "unsigned", "stale"]);
-
 /** A status that changes while an answer is on its way is rare; twice in a row it does not happen. */
 const MOST_TRIES = 2;
 
@@ -74,6 +72,7 @@ const MOST_TRIES = 2;
  */
 export class LiveSource {
   readonly #parts: LiveParts;
+  readonly #misses = new MissTally();
   /** Questions that are under way, by their octets: whoever asks the same gets the same answer. */
   readonly #underWay = new Map<string, Promise<LiveReply | NoReply>>();
 
@@ -95,10 +94,33 @@ export class LiveSource {
     return this.#live({ request, client, now });
   }
 
+  /**
+   * What stands in for a live answer that this client may not have now: the pre-signed answer to a request
+   * with a nonce, which is good until the next is looked for, or a refusal. Nothing where `answer` is to be
+   * asked. It copies nothing, so that a request of a flood costs little more than a plain one.
+   */
+  standIn(
+    octets: Uint8Array,
+    now: UnixSeconds,
+    client: { address: string },
+  ): FoundAnswer | Refusal | undefined {
+    if (this.#parts.budget.has(networkOf(client.address), performance.now())) return undefined;
+    const request = readRequest(octets);
+    if (request instanceof Error || request.nonce?.critical) return undefined;
+    const found = this.#parts.presigned.findAsked(request.certIDs, now);
+    if (typeof found !== "string") {
+      if (found.issuer.nonce === "live") this.#misses.count("overBudget");
+      return found;
+    }
+    if (!FOR_LIVE.has(found)) return found;
+    this.#misses.count("overBudget");
+    return "noLiveAnswer";
+  }
+
   #live(asked: Asked): Given | Promise<Given> {
     const { request, now } = asked;
     // First of all: a flood is to cost little more than as many plain requests.
-    const network = clientNetwork(plainAddress(asked.client.address) ?? "");
+    const network = networkOf(asked.client.address);
     if (!this.#parts.budget.has(network, performance.now()))
       return this.#missed(asked, "overBudget");
     const answering = this.#whoAnswers(request, now);
@@ -182,7 +204,7 @@ export class LiveSource {
     const found = this.#parts.presigned.answer(request, this.#parts.clock());
     const wasCalledFor =
       typeof found === "string" ? FOR_LIVE.has(found) : found.issuer.nonce === "live";
-    if (wasCalledFor) metrics.liveMissed.inc({ reason: why });
+    if (wasCalledFor) this.#misses.count(why);
     if (request.nonce?.critical && typeof found !== "string") return "criticalNonce";
     return FOR_LIVE.has(found) ? "noLiveAnswer" : found;
   }
@@ -205,7 +227,7 @@ function isUnauthorized({ issuer, known }: Answering<AnsweringIssuer, number>): 
 
 function given({ issuer, request, hasNonce }: Question, reply: LiveSigned): LiveAnswer {
   const { result, der, thisUpdate, nextUpdate, versions } = reply;
-  const digest = createHash("sha256").update(der).digest("hex");
+  const digest = hash("sha256", der, "hex");
   // A certificate may be issued at any moment, so that it was not is not kept long.
   const caching = hasNonce ? "private" : versions.includes(0) ? "brief" : "shared";
   return {

@@ -46,6 +46,13 @@ export const REFUSAL_STATUS: Readonly<Record<Refusal, ErrorStatus>> = {
   noLiveAnswer: "tryLater",
 };
 
+/** Where the store has no answer ready, and the authority may sign one. */
+export const FOR_LIVE: ReadonlySet<unknown> = new Set<Refusal>([
+  "notPresigned",
+  "unsigned",
+  "stale",
+]);
+
 /** A pre-signed answer, with what its HTTP head is made from. */
 export interface SignedAnswer extends AnswerTimes {
   readonly result: "good" | "revoked";
@@ -99,13 +106,18 @@ export class OcspSource {
 
   /** The answer to a request at `now`, as far as answers are there. Nonces are left out. */
   answer({ certIDs }: OCSPRequest, now: UnixSeconds): SignedAnswer | Refusal {
-    const [certID, ...others] = certIDs;
-    if (others.length > 0) return this.#several(certIDs);
+    const found = this.findAsked(certIDs, now);
+    return typeof found === "string" ? found : signedOf(found);
+  }
+
+  /** The same, not put together: what it returns it returns again the next time. */
+  findAsked(certIDs: OCSPRequest["certIDs"], now: UnixSeconds): FoundAnswer | Refusal {
+    if (certIDs.length > 1) return this.#several(certIDs);
+    const [certID] = certIDs;
     const { hash, serialNumber } = certID;
     const issuer = this.#served.issuerOf(certID);
     if (!issuer) return "unknownIssuer";
-    const found = this.#lookUp(issuer, hash, serialNumber, 0, serialNumber.length, now);
-    return typeof found === "string" ? found : signedOf(found);
+    return this.#lookUp(issuer, hash, serialNumber, 0, serialNumber.length, now);
   }
 
   /**

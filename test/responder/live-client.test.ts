@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { encodeFrame, type Frame, FrameReader } from "../../src/ocsp/live-frame.ts";
 import { encodeReply, type LiveReply } from "../../src/ocsp/live-reply.ts";
 import { LiveClient } from "../../src/responder/live-client.ts";
@@ -13,6 +13,8 @@ import { until } from "../support/until.ts";
 class Authority {
   readonly asked: { socket: Socket; frame: Frame }[] = [];
   connections = 0;
+  /** In how many pieces it all came. */
+  chunks = 0;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
 
@@ -23,6 +25,7 @@ class Authority {
       this.#sockets.add(socket);
       socket.on("error", () => undefined);
       socket.on("data", (chunk: Buffer) => {
+        this.chunks++;
         for (const frame of reader.read(chunk) ?? []) this.asked.push({ socket, frame });
       });
     });
@@ -106,6 +109,50 @@ it("says at once that the authority is away, and finds it when it comes, goes an
   await until(() => authority.asked.length === 1, { what: "the question" });
   authority.reply(0, answer);
   expect(await found).toEqual(answer);
+});
+
+describe("questions leave together", () => {
+  // Time stands still but for what the test lets pass.
+  const faked = ["performance", "setTimeout", "clearTimeout"] as const;
+  afterEach(() => vi.useRealTimers());
+
+  it("where they come soon after others, and at once where they come alone", async () => {
+    await authority.listen();
+    await connected();
+    vi.useFakeTimers({ toFake: [...faked] });
+    const asking = [0, 1, 2].map((number) => client.ask(question(number)));
+    await until(() => authority.asked.length === 3, { what: "the first three" });
+    asking.push(client.ask(question(3)));
+    await nextTurn();
+    vi.advanceTimersByTime(11);
+    asking.push(client.ask(question(4)));
+    await sleep(20);
+    expect(authority.asked).toHaveLength(3);
+    vi.advanceTimersByTime(1);
+    await until(() => authority.asked.length === 5, { what: "the next two" });
+    expect(authority.chunks).toBe(2);
+    vi.advanceTimersByTime(8);
+    asking.push(client.ask(question(5)));
+    await until(() => authority.asked.length === 6, { what: "one that comes alone" });
+    for (let number = 0; number < 6; number++) authority.reply(number, answer);
+    expect(await Promise.all(asking)).toEqual(Array(6).fill(answer));
+  });
+});
+
+it("keeps nothing for the next connection of what was to leave on the last", async () => {
+  await authority.listen();
+  await connected();
+  const first = client.ask(question(0));
+  await until(() => authority.asked.length === 1, { what: "the first" });
+  const second = client.ask(question(1));
+  authority.asked[0]?.socket.destroy();
+  expect(await Promise.all([first, second])).toEqual(["authorityAway", "authorityAway"]);
+  await until(() => authority.connections === 2, { what: "another connection" });
+  const third = client.ask(question(2));
+  await until(() => authority.asked.length === 2, { what: "the third" });
+  expect(authority.asked[1]?.frame.payload.toString()).toBe("question 2");
+  authority.reply(1, answer);
+  expect(await third).toEqual(answer);
 });
 
 it("asks 128 at a time, keeps 512 waiting, and turns away the next; none waits for ever", async () => {

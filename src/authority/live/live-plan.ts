@@ -32,7 +32,7 @@ export interface Wait {
 }
 
 /** Who answers a request: the same rule as responders have. */
-export function whoAnswers(
+function whoAnswers(
   { store, issuers }: LiveSources,
   request: OCSPRequest,
   now: UnixSeconds,
@@ -49,6 +49,20 @@ export function whoAnswers(
         : record;
     },
   );
+}
+
+/**
+ * The issuer whose turn a request waits for, without looking into the store where it has one CertID: all are
+ * looked up when they are planned.
+ */
+export function issuerToAsk(
+  sources: LiveSources,
+  request: OCSPRequest,
+  now: UnixSeconds,
+): Issuer | undefined {
+  const [first, ...others] = request.certIDs;
+  if (others.length > 0) return whoAnswers(sources, request, now)?.issuer;
+  return sources.issuers().find((issuer) => isNamed(issuer, first));
 }
 
 function isNamed({ parts }: Issuer, certID: CertID): boolean {

@@ -24,6 +24,8 @@ class Connection {
   readonly #reader = new FrameReader(LONGEST_QUESTION);
   /** Questions that are not answered, or whose replies are not taken. */
   #open = 0;
+  /** Replies that are to go out in one write. */
+  #replies: Buffer[] = [];
   /** Since when it has kept us waiting; milliseconds. */
   #waitsSince: number | undefined;
 
@@ -62,12 +64,20 @@ class Connection {
     }
     this.#open++;
     void this.#answers.ask(request).then((reply) => {
-      this.#socket.write(encodeFrame(id, encodeReply(reply)), () => this.#taken());
+      this.#replies.push(encodeFrame(id, encodeReply(reply)));
+      // Behind the replies to all else that was signed with it.
+      if (this.#replies.length === 1) process.nextTick(() => this.#reply());
     });
   }
 
-  #taken(): void {
-    this.#open--;
+  #reply(): void {
+    const replies = this.#replies;
+    this.#replies = [];
+    this.#socket.write(Buffer.concat(replies), () => this.#taken(replies.length));
+  }
+
+  #taken(count: number): void {
+    this.#open -= count;
     if (this.#open < MOST_QUESTIONS) this.#socket.resume();
   }
 

@@ -9,7 +9,7 @@ import { liveRow } from "../../signing/live-rows.ts";
 import { packPairs, unpackPairs } from "../../signing/packing.ts";
 import type { Clock } from "../clock.ts";
 import type { LiveFloor } from "./live-floor.ts";
-import { type LivePlan, type LiveSources, planLive, type Wait, whoAnswers } from "./live-plan.ts";
+import { issuerToAsk, type LivePlan, type LiveSources, planLive, type Wait } from "./live-plan.ts";
 
 /** What live signing works with. It has no way to a rule that changes a status. */
 export interface LiveSigning {
@@ -73,9 +73,9 @@ export class LiveSigner {
   /** The answer to a request, by what the store says when it is signed; in 2.5 s at most. Never rejects. */
   ask(request: OCSPRequest): Promise<LiveReply> {
     const { sources, clock } = this.#parts;
-    const answering = whoAnswers(sources, request, clock());
-    if (!answering) return Promise.resolve("unauthorized");
-    const line = this.#line(answering.issuer.number);
+    const issuer = issuerToAsk(sources, request, clock());
+    if (!issuer) return Promise.resolve("unauthorized");
+    const line = this.#line(issuer.number);
     const now = performance.now();
     if (line.open >= (isSlow(line, now) ? MOST_OPEN_SLOW : MOST_OPEN)) {
       return Promise.resolve("tryLater");
