@@ -5,7 +5,7 @@ import { OIDS, oidText } from "../der/oids.ts";
 import { DerError, DerReader, Tag } from "../der/reader.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import { type AnyExtension, readExtensionList } from "../x509/extension-list.ts";
-import { EntryReader } from "./entry-reader.ts";
+import { EntryReader, HIGHEST_REASON, UNUSED_REASON } from "./entry-reader.ts";
 
 /** An entry of a CRL of whatever CA. */
 export interface AnyEntry {
@@ -32,9 +32,21 @@ export interface WalkedEntries {
   readonly hasExtensions: boolean;
 }
 
+const LAPSE = { where: "", rule: "RFC 5280 5.1.2.6", weight: "lapse" } as const;
 const REASON_CODE = oidText(OIDS.crlReason);
 const INVALIDITY_DATE = oidText(OIDS.invalidityDate);
 const MOST_FLAWS = 20;
+/** A CRL with more entries that the strict reader refuses is not tried with it any more: each costs an exception. */
+const MOST_TRIES = 100;
+
+/** Keeps what a strict reader would refuse although it can be taken in one way only. */
+class LapseReader extends DerReader {
+  readonly lapses: string[] = [];
+
+  override refuse(problem: string): void {
+    this.lapses.push(problem);
+  }
+}
 
 /**
  * Walks the entries in the content of a revokedCertificates, a million in a second: those that are as
@@ -62,6 +74,8 @@ class Walk {
   hasMetExtensions = false;
   #flawed = 0;
   #index = 0;
+  #tries = 0;
+  #worst: Flaw["weight"] = "lapse";
 
   constructor(content: Uint8Array, onEntry: (entry: AnyEntry, index: number) => void) {
     this.#content = content;
@@ -70,7 +84,9 @@ class Walk {
 
   run(): void {
     let at: number | undefined = 0;
-    while (at !== undefined && at < this.#content.length) at = this.#strictly(at);
+    while (at !== undefined && at < this.#content.length) {
+      at = this.#tries < MOST_TRIES ? this.#strictly(at) : this.#leniently(at);
+    }
   }
 
   flaws(): Flaw[] {
@@ -79,7 +95,7 @@ class Walk {
     const problem = `and ${more} more entries with something wrong`;
     return [
       ...this.#flaws,
-      { where: "revokedCertificates", problem, rule: "RFC 5280 5.1.2.6", weight: "error" },
+      { where: "revokedCertificates", problem, rule: "RFC 5280 5.1.2.6", weight: this.#worst },
     ];
   }
 
@@ -89,17 +105,19 @@ class Walk {
 
   /** Reads entries from `from` to the end, or one that is not as it should be; gives where to go on. */
   #strictly(from: number): number | undefined {
-    const reader = new DerReader(this.#content, "CertificateList", from);
+    const reader = new LapseReader(this.#content, "CertificateList", from);
     const entry = new EntryReader(reader);
     let at = from;
     try {
       while (entry.next()) {
         this.#onEntry(entry, this.#index++);
+        if (reader.lapses.length > 0) this.#noteLapses(reader.lapses);
         at = reader.offset;
       }
       return undefined;
     } catch (error) {
       if (!(error instanceof DerError)) throw error;
+      this.#tries++;
       return this.#leniently(at);
     } finally {
       for (const { oid, isCritical } of entry.remarkableExtensions) this.#remark(oid, isCritical);
@@ -117,6 +135,19 @@ class Walk {
       const isPlain = oid === REASON_CODE || oid === INVALIDITY_DATE;
       if (isCritical || !isPlain) this.#remark(oid, isCritical);
     }
+  }
+
+  /** Of the entry that was read last. */
+  #noteLapses(problems: string[]): void {
+    if (this.#flawed >= MOST_FLAWS) this.#flawed++;
+    else this.#noteFlaws(problems.map((problem) => ({ problem, ...LAPSE })));
+    problems.length = 0;
+  }
+
+  #noteFlaws(flaws: readonly Flaw[]): void {
+    if (flaws.some(({ weight }) => weight === "error")) this.#worst = "error";
+    if (flaws.length === 0 || this.#flawed++ >= MOST_FLAWS) return;
+    this.#flaws.push(...flaws.map((flaw) => ({ ...flaw, where: `entry ${this.#index}` })));
   }
 
   /** Reads one entry as well as can be; gives where the next one begins. */
@@ -139,9 +170,7 @@ class Walk {
       flaws.push({ where, problem: error.message, rule: "RFC 5280 5.1.2.6", weight: "error" });
     }
     this.#index++;
-    if (flaws.length > 0 && this.#flawed++ < MOST_FLAWS) {
-      this.#flaws.push(...flaws.map((flaw) => ({ ...flaw, where })));
-    }
+    this.#noteFlaws(flaws);
     return next;
   }
 
@@ -152,11 +181,16 @@ class Walk {
       const extensions = reader.atEnd ? [] : readExtensionList(reader);
       this.#remarkOn(extensions);
       const reason = valueReader(extensions, REASON_CODE, reader.flaws);
+      const code = reason?.smallInteger(Tag.enumerated) ?? 0;
+      if (code === UNUSED_REASON || code > HIGHEST_REASON) {
+        const problem = `CRLReason ${code}, which is none`;
+        reader.note({ where: "", problem, rule: "RFC 5280 5.3.1", weight: "error" });
+      }
       const invalidity = valueReader(extensions, INVALIDITY_DATE, reader.flaws);
       return {
         serialNumber,
         revocationDate,
-        reason: reason?.smallInteger(Tag.enumerated) ?? 0,
+        reason: code,
         statesReason: reason !== undefined,
         invalidityDate: invalidity && readAnyTime(invalidity, "generalized").at,
       };

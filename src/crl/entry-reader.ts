@@ -20,8 +20,8 @@ export interface ListedEntry extends RevokedEntry {
 
 const REASON_CODE = 21;
 const INVALIDITY_DATE = 24;
-const HIGHEST_REASON = 10;
-const UNUSED_REASON = 7;
+export const HIGHEST_REASON = 10;
+export const UNUSED_REASON = 7;
 
 /**
  * Reads the entries inside an open revokedCertificates one after the other. It is itself the
