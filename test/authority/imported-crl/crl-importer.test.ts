@@ -1,3 +1,4 @@
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -6,6 +7,7 @@ import { OcspSource } from "../../../src/responder/ocsp-source.ts";
 import { Served } from "../../../src/responder/served.ts";
 import { publishedCRL } from "../../../src/store/crl-rows.ts";
 import { readHeldCRLs } from "../../../src/store/held-crls.ts";
+import { crlNumber, entry, handMadeCRL, utcTime } from "../../crl/hand-made-crl.ts";
 import { ocspRequest } from "../../support/ocsp-client.ts";
 import { opensslCRL } from "../../support/openssl-crl.ts";
 import { makePki } from "../../support/openssl-pki.ts";
@@ -27,6 +29,7 @@ const status = (serialNumber: string): string =>
 /** The first CRL lets answers be signed, and so they are. */
 const signed = (serialNumber: string): Promise<void> =>
   expect.poll(() => site.office.record(serialNumber).hashes.length, { timeout: 20_000 }).toBe(2);
+const caKey = (): KeyObject => createPrivateKey(readFileSync(site.office.pki.caKey));
 const held = () => readHeldCRLs(site.office.desk.store, site.office.issuer().number);
 const message = (report: { bad: readonly { message: string }[] }): string =>
   report.bad.map((bad) => bad.message).join();
@@ -466,6 +469,21 @@ describe("source: issued", () => {
     });
     expect(status(a)).toBe("revoked");
     expect(message(await site.bring({ crlNumber: 1, thisUpdate: NOW - 20 }))).toMatch(/goes back/);
+  });
+
+  it("a serial number below zero is a bad line, and no other certificate's", async () => {
+    site = await openImportOffice("issued", false);
+    await site.list(["ff"]);
+    const parts = { issuer: site.office.issuer().certificate.subject, key: caKey() };
+    const crl = handMadeCRL({
+      ...parts,
+      entries: [entry("ff", utcTime(-9))],
+      extensions: [crlNumber()],
+    });
+    const report = await site.bringOctets(crl);
+    expect(report).toMatchObject({ read: 1, added: 0, changed: 0 });
+    expect(message(report)).toMatch(/"-1" is no serial number/);
+    expect(status("ff")).toBe("good");
   });
 
   it("without a crl section takes any CRL of the CA, also one past its time; hold by the switch", async () => {
