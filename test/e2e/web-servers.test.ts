@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import { type AiaLeaf, makeAiaLeaf } from "../support/aia-leaf.ts";
+import type { AiaLeaf } from "../support/aia-leaf.ts";
+import { type EverySignerSite, SIGNERS, startEverySigner } from "../support/every-signer.ts";
 import { needs } from "../support/has-program.ts";
 import { ocspRequest, postOcsp } from "../support/ocsp-client.ts";
-import { type Leaf, makePki, type Pki } from "../support/openssl-pki.ts";
-import { type Site, startSite } from "../support/site.ts";
+import type { Leaf } from "../support/openssl-pki.ts";
 import { httpStatusFor, stapled, type TlsServer } from "../support/tls-server.ts";
 import { until } from "../support/until.ts";
 import {
@@ -21,48 +21,16 @@ const apache = needs("apache2", "apt-get install apache2-bin");
 const haproxy = needs("haproxy", "apt-get install haproxy");
 const stunnel = needs("stunnel4", "apt-get install stunnel4");
 
-/** Every kind of signer, and with each another way that certificates name the responder. */
-const SIGNERS = [
-  { name: "ec-delegate", algorithm: "ec", direct: false, path: "" },
-  { name: "ec-direct", algorithm: "ec", direct: true, path: "/" },
-  { name: "rsa-delegate", algorithm: "rsa", direct: false, path: "/ocsp" },
-  { name: "rsa-direct", algorithm: "rsa", direct: true, path: "/ocsp/" },
-] as const;
-type Name = (typeof SIGNERS)[number]["name"];
-
 /** Milliseconds for a test that starts a server. */
 const SLOW = 120_000;
 
-let site: Site;
-const pkis = new Map<string, Pki>();
+let every: EverySignerSite;
 
 beforeAll(async () => {
-  for (const { name, algorithm, direct } of SIGNERS) {
-    const pki = makePki({ algorithm, direct, name: `CA thử ${name}`, leaves: 3 });
-    pki.revokeInIndex(pki.leaves[1] as Leaf, ["-crl_reason", "keyCompromise"]);
-    pkis.set(name, pki);
-  }
-  site = await startSite({ issuers: [...pkis].map(([name, pki]) => ({ name, pki })) });
+  every = await startEverySigner();
 }, 240_000);
 
-afterAll(() => site?.close());
-
-/** A CA and certificates of it; the unissued one is unknown to its register. */
-function certificates(name: Name): Record<"good" | "revoked" | "unissued", AiaLeaf> & {
-  readonly pki: Pki;
-  readonly caCertificate: string;
-} {
-  const pki = pkis.get(name) as Pki;
-  const [good, revoked] = pki.leaves as [Leaf, Leaf];
-  const url = `${site.daemon.url}${SIGNERS.find((signer) => signer.name === name)?.path}`;
-  return {
-    pki,
-    caCertificate: pki.caCertificate,
-    good: makeAiaLeaf(pki, good.serialNumber, url),
-    revoked: makeAiaLeaf(pki, revoked.serialNumber, url),
-    unissued: makeAiaLeaf(pki, "0bad", url),
-  };
-}
+afterAll(() => every?.site.close());
 
 /** Stops the server whatever comes; what it wrote is part of a failure. */
 async function using(server: TlsServer, body: () => Promise<void>): Promise<void> {
@@ -95,7 +63,7 @@ for (const { name, path } of SIGNERS) {
       test(
         `${web} staples a good answer`,
         async () => {
-          const { good, caCertificate } = certificates(name);
+          const { good, caCertificate } = every.certificates(name);
           const server = await start({ leaf: good, caCertificate, use: "staple" });
           await using(server, () => expectGoodStaple(server, caCertificate));
         },
@@ -105,7 +73,7 @@ for (const { name, path } of SIGNERS) {
       test(
         `${web} lets a good client certificate in, no revoked and no unissued one`,
         async () => {
-          const { good, revoked, unissued, caCertificate } = certificates(name);
+          const { good, revoked, unissued, caCertificate } = every.certificates(name);
           const use = "client-certificates";
           const server = await start({ leaf: good, caCertificate, use });
           await using(server, async () => {
@@ -126,8 +94,8 @@ for (const { name, path } of SIGNERS) {
       stunnel(
         `stunnel lets a good client certificate in, no revoked and no unissued one (nonce: ${nonce})`,
         async () => {
-          const { good, revoked, unissued, caCertificate } = certificates(name);
-          const backend = site.places.publicPort;
+          const { good, revoked, unissued, caCertificate } = every.certificates(name);
+          const backend = every.site.places.publicPort;
           const server = await startStunnel({ leaf: good, caCertificate, backend, nonce });
           await using(server, async () => {
             const ask = (leaf: AiaLeaf) => httpStatusFor(server.port, caCertificate, leaf);
@@ -145,9 +113,9 @@ for (const { name, path } of SIGNERS) {
     haproxy(
       "HAProxy staples the answer that it is given",
       async () => {
-        const { good, pki, caCertificate } = certificates(name);
+        const { good, pki, caCertificate } = every.certificates(name);
         const { serialNumber } = pki.leaves[0] as Leaf;
-        const { body } = await postOcsp(site.daemon.url, ocspRequest(pki, serialNumber));
+        const { body } = await postOcsp(every.site.daemon.url, ocspRequest(pki, serialNumber));
         const server = await startHaproxy({ leaf: good, caCertificate });
         await using(server, async () => {
           expect(await giveStaple(server, body)).toContain("OCSP Response updated!");
