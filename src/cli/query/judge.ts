@@ -109,6 +109,8 @@ function findSingle(
 ): { single: SingleResponse | undefined; findings: Finding[] } {
   const exact = responses.find((single) => isAsked(single, question, question.hash));
   if (exact) return { single: exact, findings: [] };
+  // An answer about nothing is a flaw of its own.
+  if (responses.length === 0) return { single: undefined, findings: [] };
   const serialNumber = serialNumberText(question.serialNumber);
   const otherHash = responses.find(
     (single) => single.certID.hash && isAsked(single, question, single.certID.hash),

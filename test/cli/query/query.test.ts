@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ECDSA, explicit, ocspResponse, octetString } from "../../ocsp/hand-made-response.ts";
 import { makePki, type Pki } from "../../support/openssl-pki.ts";
 import { mustRun } from "../../support/run-program.ts";
 import { type VouchEnded, vouch } from "../../support/vouch-cli.ts";
@@ -39,6 +40,7 @@ beforeAll(async () => {
     foreign: { signer: "foreign" },
     withoutCerts: { args: ["-resp_no_certs"] },
     stale: { change: () => staleAnswer() },
+    nothing: { change: answerAboutNothing },
     forever: { change: (der) => der.subarray(0, 0) },
     flipped: { change: flipLast },
     mute: { raw: () => {} },
@@ -111,6 +113,17 @@ function tryLater(response: import("node:http").ServerResponse): void {
 /** An answer of a golden vector: long expired, and for another CA. */
 function staleAnswer(): Buffer {
   return readFileSync(new URL("../../vectors/golden/good.der", import.meta.url));
+}
+
+/** Of the right shape and time, without a SingleResponse. */
+function answerAboutNothing(): Buffer {
+  return ocspResponse({
+    responderID: explicit(2, octetString(Buffer.alloc(20))),
+    producedAt: `${new Date().toISOString().slice(0, 19).replace(/[-:T]/g, "")}Z`,
+    responses: [],
+    signatureAlgorithm: ECDSA,
+    signature: Buffer.alloc(70),
+  });
 }
 
 function ask(manner: string, ...more: string[]): Promise<VouchEnded> {
@@ -206,6 +219,7 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["huge", [], /sent more than 256 KiB/],
   ["later", [], /^the responder says tryLater: it cannot answer now$/],
   ["typed", [], /^Content-Type is application\/octet-stream, not/],
+  ["nothing", [], /^responses: no SingleResponse in it\n(?!.*other certificates)/s],
   ["forever", [], /^the answer is empty\nthe body is no OCSP answer/],
 ];
 
