@@ -106,7 +106,12 @@ function failure(
     return { code: error.code, message: error.message, remedy: error.do };
   }
   log.error({ reason: errorText(error) }, "an admin request failed");
-  return { code: "internal", message: errorText(error), remedy: "see the authority's log" };
+  const { code } = error as NodeJS.ErrnoException;
+  const remedy =
+    code === "ENOSPC" || code === "EDQUOT"
+      ? "make room on the disk that data lies on, and try again; what was published before stays"
+      : "see the authority's log";
+  return { code: "internal", message: errorText(error), remedy };
 }
 
 function send(response: ServerResponse, status: number, document: unknown): void {

@@ -33,7 +33,7 @@ export interface GateVerdict {
 /**
  * Whether a complete CRL may follow the previous one. Each entry that left is accounted for: its hold was
  * released, or it had been listed once after its certificate's expiry (RFC 5280 3.3). No more entries came
- * than the journal has events, and not most of them left at once.
+ * than the journal has events, but for what had expired where that is listed anew, and not most of them left at once.
  */
 export async function judgeComplete(
   desk: Pick<Desk, "store">,
@@ -52,7 +52,8 @@ export async function judgeComplete(
     const why = whyLeft(desk.store, issuer, succession, serialNumber, value[0] as number);
     left[why].push(serialNumberText(key));
   }
-  const refused = earlyFault(left.early) ?? sizeFault(succession, added, count);
+  const came = bringsBackExpired(issuer, succession) ? 0 : added;
+  const refused = earlyFault(left.early) ?? sizeFault(succession, came, count);
   return { refused, endedHolds: left.endedHold };
 }
 
@@ -92,6 +93,11 @@ function wasReleased(
       event?.previousOnes?.find((one) => readJournal(store, one)?.serialNumber === text);
   }
   return false;
+}
+
+/** Whether `keepExpired` was switched on since: what has expired comes back, and the journal tells nothing of it. */
+function bringsBackExpired({ config }: Issuer, { previous }: Succession): boolean {
+  return config.crl?.keepExpired === true && previous.keepsExpired === false;
 }
 
 function earlyFault(early: readonly string[]): string | null {

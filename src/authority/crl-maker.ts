@@ -189,6 +189,7 @@ function rowOf(
   const crlNumber = round.crlNumber.toString();
   return {
     ...{ scope, crlNumber, baseCRLNumber, sequence, entries, sha256, refused, endedHolds },
+    keepsExpired: round.crl.keepExpired,
     thisUpdate: round.thisUpdate,
     nextUpdate: nextUpdateOf(round, scope),
     bytes: der.length,

@@ -74,7 +74,7 @@ export function signerBy(key: KeyObject, algorithm: SignatureAlgorithm): Signing
 }
 
 function notItsKey(key: string, { subject }: X509Certificate): Error {
-  return new Error(`${key} is not the key of the certificate "${subject}"`);
+  return new Error(`${key} is not the key of the certificate "${subject.replaceAll("\n", ", ")}"`);
 }
 
 /** What node:crypto is told so that signatures are as records keep them. */

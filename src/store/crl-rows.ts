@@ -24,6 +24,8 @@ export interface CRLRow {
   readonly gzip?: { readonly bytes: number; readonly sha256: string };
   /** Serial numbers, in hexadecimal, that this full CRL left out as expired while on hold: deltas say removeFromCRL. */
   readonly endedHolds: readonly string[];
+  /** Whether it lists what has expired; not known of one that was not made from this store. */
+  readonly keepsExpired?: boolean;
   /** Why it was not published, or null. */
   readonly refused: string | null;
 }

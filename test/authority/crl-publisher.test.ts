@@ -183,6 +183,21 @@ describe("what has expired", () => {
     expect(expectWhole(await issue())).toEqual([lasting]);
   });
 
+  it("comes back where keepExpired is switched on", async () => {
+    const start = await open(false);
+    for (const later of [0, DAY + 10, DAY + 20]) {
+      office.now = start + later;
+      await issue();
+    }
+    expect(office.publisher.current(office.issuer())?.entries).toBe(1);
+    const text = readFileSync(office.config.file, "utf8");
+    writeFileSync(office.config.file, text.replace("keepExpired: false", "keepExpired: true"));
+    await office.reload();
+    const crl = await issue();
+    expect(crl.refused).toBeNull();
+    expect(expectWhole(crl)).toEqual([expiring, lasting]);
+  });
+
   it("stays with keepExpired: true, and the CRL says since when it keeps", async () => {
     const start = await open(true);
     for (const later of [0, DAY + 10, DAY + 20, 20 * DAY]) {
