@@ -94,14 +94,15 @@ export class CRLPublisher {
     this.#refuseAfterTheLast(issuer, order);
     const round = await startRound(this.#desk, this.history, issuer, crl, order);
     if (order.kinds === "delta") this.#refuseWithoutBase(round);
-    const rows: CRLRow[] = [];
+    const made: CRLRow[] = [];
     // Files first, then their rows: a crash between leaves files that nobody serves.
     for await (const { row, der } of this.#maker.make(round, issuer.crlSigner)) {
       if (der) await publishFile(join(this.#folder, row.file), der);
-      rows.push(row);
+      made.push(row);
     }
     // Threads that were ended have signed nothing, which says nothing of the key.
     if (this.#isStopping) throw new Error("the authority stops");
+    const rows = heldBack(made);
     await this.#record(round, rows);
     for (const row of rows) await this.#recorded(issuer, row);
     this.#compression.begin(issuer, rows);
@@ -176,6 +177,17 @@ export class CRLPublisher {
     const retention = crlRetention(this.#desk, issuer, row.scope);
     await removeOld(dirname(join(this.#folder, file)), retention);
   }
+}
+
+/**
+ * A delta that passed its proof and takes back what the one before said shows that the store has lost it: so have the
+ * complete CRLs of the same state, which the one before, having been made earlier, cannot tell.
+ */
+function heldBack(made: readonly CRLRow[]): readonly CRLRow[] {
+  const delta = made.find(({ scope, refused }) => scope === "delta" && refused !== null);
+  if (!delta || delta.bytes === 0) return made;
+  const refused = `the delta of the same state was refused: ${delta.refused}`;
+  return made.map((row) => (row.refused === null ? { ...row, refused } : row));
 }
 
 function noCRL({ name, config }: Issuer): Refused {

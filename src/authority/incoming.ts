@@ -6,6 +6,7 @@ import { incomingFolder } from "../config/data-files.ts";
 import { errorText } from "../observe/logger.ts";
 import type { BadLine, ImportReport } from "./admin-import-types.ts";
 import type { Desk } from "./desk.ts";
+import { sumReports } from "./import/sum-reports.ts";
 import { runImport } from "./run-import.ts";
 
 const LOOK_EVERY_MS = 1_000;
@@ -24,8 +25,10 @@ export class Incoming {
   readonly #desk: Desk;
   readonly #config: Pick<Config, "data" | "file">;
   readonly #stopping = new AbortController();
-  /** Size and time of each file as it was seen last. */
-  readonly #seen = new Map<string, string>();
+  /** By issuer: size and time of each file as it was seen last. */
+  readonly #seen = new Map<string, ReadonlyMap<string, string>>();
+  /** By issuer, where an import failed: not before then, by the milliseconds of the process. */
+  readonly #waits = new Map<string, number>();
 
   constructor(config: Pick<Config, "data" | "file">, desk: Desk) {
     this.#config = config;
@@ -44,15 +47,20 @@ export class Incoming {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      let pause = LOOK_EVERY_MS;
-      for (const { name } of this.#desk.issuers()) {
-        await this.#look(name).catch((error: unknown) => {
-          if (signal.aborted) return;
-          pause = RETRY_MS;
-          this.#desk.log.error({ issuer: name, reason: errorText(error) }, "incoming files wait");
-        });
-      }
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      await Promise.all(this.#desk.issuers().map(({ name }) => this.#attend(name)));
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** An issuer whose files cannot be imported now delays no other. */
+  async #attend(issuer: string): Promise<void> {
+    if (performance.now() < (this.#waits.get(issuer) ?? 0)) return;
+    try {
+      await this.#look(issuer);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      this.#waits.set(issuer, performance.now() + RETRY_MS);
+      this.#desk.log.error({ issuer, reason: errorText(error) }, "incoming files wait");
     }
   }
 
@@ -60,56 +68,80 @@ export class Incoming {
     const folder = join(incomingFolder(this.#config.data), issuer);
     for (const part of ["done", "bad"])
       await mkdir(join(folder, part), { recursive: true, mode: 0o770 });
-    const files = await this.#settled(folder);
+    const files = await this.#settled(issuer, folder);
     if (files.length === 0) return;
-    const report = await runImport(this.#config.file, issuer, files, this.#stopping.signal);
-    if ("error" in report) throw new Error(`${report.error.message}; ${report.error.do}`);
-    for (const file of files) await this.#putAway(folder, file, linesOf(report, file));
-    const { added, changed, bad } = report;
+    const { added, changed, bad } = await this.#imported(issuer, files);
+    for (const file of files) await this.#putAway(folder, file, linesOf(bad, file));
     const told = { issuer, files: files.length, added, changed, bad: bad.length };
     if (bad.length > 0)
       this.#desk.log.error(told, "incoming files imported, some of it bad: see bad/");
     else this.#desk.log.info(told, "incoming files imported");
   }
 
+  /** One file that cannot be read at all keeps back no other: where there are several, each is tried alone. */
+  async #imported(issuer: string, files: readonly string[]): Promise<ImportReport> {
+    const report = await runImport(this.#config.file, issuer, files, this.#stopping.signal);
+    if (!("error" in report)) return report;
+    const { code, message, do: remedy } = report.error;
+    if (code !== "badFile") throw new Error(`${message}; ${remedy}`);
+    const [file = "", ...more] = files;
+    if (more.length === 0) return { ...NOTHING, bad: [{ file, line: 1, message }] };
+    let sum = NOTHING;
+    for (const one of files) sum = sumReports(sum, await this.#imported(issuer, [one]));
+    return sum;
+  }
+
   /** The files that are whole, and can be read. */
-  async #settled(folder: string): Promise<string[]> {
+  async #settled(issuer: string, folder: string): Promise<string[]> {
     const entries = await readdir(folder, { withFileTypes: true });
     const names = entries.filter((one) => one.isFile() && !HALF_WRITTEN.test(one.name));
+    const before = this.#seen.get(issuer);
+    const seen = new Map<string, string>();
     const settled: string[] = [];
     for (const { name } of names.slice(0, MOST_AT_ONCE)) {
       const file = join(folder, name);
-      if (!(await this.#isSettled(file))) continue;
+      const now = await stateOf(file);
+      if (!now) continue;
+      seen.set(file, now.state);
+      if (before?.get(file) !== now.state || now.ageMs < SETTLED_MS) continue;
       const fault = await access(file, constants.R_OK).then(() => undefined, errorText);
       if (fault === undefined) settled.push(file);
       else await this.#putAway(folder, file, [{ file, line: 1, message: fault }]);
     }
+    this.#seen.set(issuer, seen);
     return settled.sort();
   }
 
-  /** Twice alike, and not written to for a while. */
-  async #isSettled(file: string): Promise<boolean> {
-    const { size, mtimeMs } = await stat(file);
-    const now = `${size} ${mtimeMs}`;
-    const isAlike = this.#seen.get(file) === now;
-    this.#seen.set(file, now);
-    return isAlike && Math.abs(Date.now() - mtimeMs) >= SETTLED_MS;
-  }
-
   async #putAway(folder: string, file: string, bad: readonly BadLine[]): Promise<void> {
-    this.#seen.delete(file);
     const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
     const name = `${stamp}-${file.slice(folder.length + 1)}`;
     if (bad.length === 0) {
-      await rename(file, join(folder, "done", name));
+      await moveAway(file, join(folder, "done", name));
       return;
     }
     const reasons = bad.map(({ line, message }) => `line ${line}: ${message}\n`).join("");
     await writeFile(join(folder, "bad", `${name}.reason.txt`), reasons, { mode: 0o660 });
-    await rename(file, join(folder, "bad", name));
+    await moveAway(file, join(folder, "bad", name));
   }
 }
 
-function linesOf(report: ImportReport, file: string): BadLine[] {
-  return report.bad.filter((line) => line.file === file);
+const NOTHING: ImportReport = { read: 0, added: 0, changed: 0, unchanged: 0, bad: [] };
+
+function linesOf(bad: readonly BadLine[], file: string): BadLine[] {
+  return bad.filter((line) => line.file === file);
+}
+
+/** By what a file is known to have changed, and how long ago it did; nothing where it has gone meanwhile. */
+async function stateOf(file: string): Promise<{ state: string; ageMs: number } | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found) return undefined;
+  const { size, mtimeMs } = found;
+  return { state: `${size} ${mtimeMs}`, ageMs: Math.abs(Date.now() - mtimeMs) };
+}
+
+/** Who brought a file may have taken it away again; it has been dealt with all the same. */
+async function moveAway(file: string, to: string): Promise<void> {
+  await rename(file, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
 }

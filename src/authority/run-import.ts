@@ -22,7 +22,11 @@ export async function runImport(
     stdio: ["ignore", "pipe", "ignore"],
     signal: stopping,
   });
-  const ended = once(child, "close");
-  const [document] = await Promise.all([text(child.stdout), ended]);
-  return JSON.parse(document) as ImportReport | ErrorDocument;
+  const [document, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>,
+  ]);
+  if (document !== "") return JSON.parse(document) as ImportReport | ErrorDocument;
+  const message = `the process that read it ended without a word (${signal ?? `exit ${code}`})`;
+  return { error: { code: "badFile", message, do: "bring it in parts, or as another format" } };
 }

@@ -190,4 +190,38 @@ describe("a store that was put back to an earlier state", () => {
     expect(BigInt(next.crlNumber)).toBeGreaterThan(BigInt(seen.crlNumber));
     expect(next.thisUpdate >= seen.thisUpdate).toBe(true);
   });
+
+  it("does not take back what they saw on a delta alone", async () => {
+    office = await open({ url: URL, delta: "1h" });
+    const [a, b] = serials(2) as [string, string];
+    await office.import([row(a), row(b)]);
+    await office.issueCRLs();
+    await office.revoke([a]);
+    await office.issueCRLs({ kinds: "delta" });
+    const kept = join(office.folder, "earlier.mdb");
+    await office.shut();
+    copyFileSync(dataFile(office.config.data), kept);
+    await office.open();
+    await office.revoke([b]);
+    const [seen] = await office.issueCRLs({ kinds: "delta" });
+    expect(seen?.entries).toBe(2);
+    await office.shut();
+    copyFileSync(kept, dataFile(office.config.data));
+    await office.open();
+    const refused = await office.issueCRLs();
+    const why = `1 certificates left it too early, ${b} among them`;
+    expect(refused.map((crl) => crl.refused)).toEqual([
+      `the delta of the same state was refused: ${why}`,
+      why,
+    ]);
+    const delta = join(crlFolder(office.config.data), "gov-1-delta.crl");
+    expect(readFileSync(delta)).toEqual(readFileSync(seen?.file ?? ""));
+    await office.revoke([b]);
+    const next = await office.issueCRLs();
+    expect(next.map((crl) => crl.refused)).toEqual([null, null]);
+    for (const { crlNumber } of next) {
+      expect(BigInt(crlNumber)).toBeGreaterThan(BigInt(seen?.crlNumber ?? 0));
+    }
+    expect(listed(next[0] as PublishedCRL)).toEqual([a, b]);
+  });
 });

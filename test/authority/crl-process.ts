@@ -3,11 +3,12 @@ import { syncBuiltinESMExports } from "node:module";
 import type { Store, Transaction } from "../../src/store/store.ts";
 
 /*
- * Publishes one CRL in a process of its own, and is killed in the middle: `OPERATION N` is the file operation,
- * or transaction, at which it kills itself, as kill -9 does. It says `published` where it came so far.
+ * Publishes CRLs in a process of its own, or imports the one that is named, and is killed in the middle: `OPERATION N`
+ * is the file operation, or transaction, at which it kills itself, as kill -9 does. It says `published` where it came
+ * so far.
  */
 
-const [configFile = "", operation = "", occurrence = "0"] = process.argv.slice(2);
+const [configFile = "", operation = "", occurrence = "0", imported] = process.argv.slice(2);
 let left = Number(occurrence);
 
 function die(): void {
@@ -21,20 +22,30 @@ function isNow(name: string): boolean {
 
 const { loadConfig } = await import("../../src/config/load.ts");
 const { Office } = await import("./office.ts");
+const { importerOf } = await import("./imported-crl/import-office.ts");
 
 const loaded = await loadConfig(configFile);
 if (!loaded.ok) throw new Error("bad configuration");
 const office = new Office("", { remove: () => undefined } as never, loaded.config);
 await office.open();
 crashAt();
-await office.issueCRLs();
+if (imported === undefined) await office.issueCRLs();
+else await bring(imported);
 process.stdout.write("published\n");
 await office.shut();
+
+async function bring(file: string): Promise<void> {
+  const { importer, renewal } = importerOf(office);
+  const request = { file, name: "brought.crl", by: "test", dryRun: false };
+  const { bad } = await importer.import(office.issuer(), request);
+  if (bad.length > 0) throw new Error(bad[0]?.message);
+  await renewal.stop();
+}
 
 /** From here on, the chosen operation is the last. */
 function crashAt(): void {
   const operations = fsPromises as unknown as Record<string, (...args: unknown[]) => unknown>;
-  for (const name of ["open", "rename", "rm", "unlink"]) {
+  for (const name of ["open", "rename", "rm", "unlink", "link", "chmod"]) {
     const real = operations[name];
     operations[name] = async (...args) => {
       if (isNow(name)) die();

@@ -32,14 +32,7 @@ export async function openImportOffice(
     issuers: () => [{ name: "gov-1", more: { source, ...more } }],
     crl: unsigned,
   });
-  const renewal = new Renewal(office.desk);
-  const compression = new CRLCompression(office.desk, crlFolder(office.config.data));
-  const folders = {
-    compression,
-    published: crlFolder(office.config.data),
-    work: workFolder(office.config.data),
-  };
-  const importer = new CRLImporter(office.desk, folders, renewal);
+  const { renewal, importer } = importerOf(office);
   const file = join(office.folder, "brought.crl");
   // Each CRL that does not say when is of a second later.
   let thisUpdate = Math.floor(Date.now() / 1000) - 5_000;
@@ -59,4 +52,13 @@ export async function openImportOffice(
       if (report.bad.length > 0) throw new Error(JSON.stringify(report.bad));
     },
   };
+}
+
+/** What imports CRLs into an office. */
+export function importerOf(office: Office): Pick<ImportOffice, "importer" | "renewal"> {
+  const published = crlFolder(office.config.data);
+  const compression = new CRLCompression(office.desk, published);
+  const renewal = new Renewal(office.desk);
+  const folders = { compression, published, work: workFolder(office.config.data) };
+  return { renewal, importer: new CRLImporter(office.desk, folders, renewal) };
 }

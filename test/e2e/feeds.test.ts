@@ -1,0 +1,114 @@
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { ocspRequest, ocspSays, untilOcspSays } from "../support/ocsp-client.ts";
+import { makePki, type Pki } from "../support/openssl-pki.ts";
+import { goodCsv, type Site, startSite } from "../support/site.ts";
+import { until } from "../support/until.ts";
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let pki: Pki;
+let site: Site;
+let folder: string;
+
+beforeAll(async () => {
+  pki = makePki({ algorithm: "ec", leaves: 1 });
+  site = await startSite({ issuers: [{ name: "gov-1", pki, crl: false }] });
+  folder = join(site.places.data, "incoming", "gov-1");
+  await until(() => existsSync(join(folder, "done")), { what: "the folder" });
+});
+
+afterAll(async () => {
+  await site?.close();
+});
+
+const says = (serialNumber: string): Promise<string> =>
+  ocspSays(site.daemon.url, ocspRequest(pki, serialNumber));
+const untilGood = (serialNumber: string): Promise<void> =>
+  untilOcspSays(site.daemon.url, ocspRequest(pki, serialNumber), "good", 30_000);
+
+/** Writes a file aside and gives it its name. */
+function moveIn(name: string, content: string): void {
+  writeFileSync(join(folder, `.${name}`), content);
+  renameSync(join(folder, `.${name}`), join(folder, name));
+}
+
+const inFolder = (part: "" | "done" | "bad"): string[] => readdirSync(join(folder, part));
+/** Errors in the log about what came in. */
+const errors = (): number =>
+  site.daemon
+    .stderr()
+    .concat(site.daemon.stdout())
+    .split("\n")
+    .filter((line) => /incoming files/.test(line) && /"level":"?(50|error)/.test(line)).length;
+
+describe("data/incoming/NAME", () => {
+  it("takes many files at once", async () => {
+    const serials = Array.from({ length: 60 }, (_, i) => (0x20_00_00 + i).toString(16));
+    for (const serial of serials) moveIn(`${serial}.csv`, goodCsv([serial]));
+    for (const serial of serials) await untilGood(serial);
+    await until(() => inFolder("done").length === serials.length, { what: "all in done/" });
+    expect(inFolder("bad")).toEqual([]);
+  });
+
+  it("waits for one that is still being written in place, and is not held up by it", async () => {
+    const slow = join(folder, "slow.csv");
+    writeFileSync(slow, goodCsv([]));
+    moveIn("quick.csv", goodCsv(["b1"]));
+    let lines = 0;
+    while ((await says("b1")) !== "good" && lines < 100) {
+      appendFileSync(slow, `c${lines++},2036-01-01T00:00:00Z,good\n`);
+      await sleep(500);
+    }
+    expect([await says("b1"), await says("c0")]).toEqual(["good", "unauthorized"]);
+    await untilGood(`c${lines - 1}`);
+    expect(await says("c0")).toBe("good");
+  });
+
+  it("is not held up by files that come and go", async () => {
+    const end = Date.now() + 3_000;
+    for (let count = 0; Date.now() < end; count++) {
+      writeFileSync(join(folder, `passing-${count}`), "x");
+      await sleep(2);
+      rmSync(join(folder, `passing-${count}`));
+    }
+    moveIn("after.csv", goodCsv(["b2"]));
+    await untilOcspSays(site.daemon.url, ocspRequest(pki, "b2"), "good", 15_000);
+  });
+
+  it("puts aside what cannot be read at all, says so once, and imports the rest", async () => {
+    const before = errors();
+    const huge = openSync(join(folder, "huge.pem"), "w");
+    // Takes no room on the disk.
+    ftruncateSync(huge, 3 * 1024 ** 3);
+    closeSync(huge);
+    moveIn("beside.csv", goodCsv(["b3"]));
+    moveIn("headless.csv", "notAfter,status\n2036-01-01T00:00:00Z,good\n");
+    moveIn("ownerless.bin", "\u0000\u0001\u0002");
+    await untilGood("b3");
+    await until(() => inFolder("bad").length === 6, {
+      what: "three files in bad/, with reasons",
+      within: 40_000,
+    });
+    const reason = inFolder("bad").find((name) => name.endsWith("huge.pem.reason.txt")) ?? "";
+    expect(readFileSync(join(folder, "bad", reason), "utf8")).toMatch(/2 GiB/);
+    await until(() => errors() > before, { what: "the log to say so" });
+    const told = errors();
+    await sleep(3_000);
+    expect(errors()).toBe(told);
+    expect(inFolder("").sort()).toEqual(["bad", "done"]);
+  });
+});
