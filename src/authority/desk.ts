@@ -27,6 +27,8 @@ export interface Desk {
   /** How many threads sign in bulk. */
   readonly signingThreads: number;
   readonly unanswered: Unanswered;
+  /** The numbers of issuers whose withdrawn signers' answers are being replaced: the sweep leaves those alone. */
+  readonly replacing: Set<number>;
 }
 
 /** A desk by a watched clock. */
@@ -51,6 +53,7 @@ export function makeDesk(parts: {
     issuers: () => configured.issuers,
     signingThreads: configured.signingThreads,
     unanswered: new Unanswered(),
+    replacing: new Set(),
   };
 }
 

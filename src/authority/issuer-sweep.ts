@@ -3,15 +3,13 @@ import { errorText } from "../observe/logger.ts";
 import { issuerRange, keyAfter } from "../store/keys.ts";
 import { readSetting, writeSetting } from "../store/settings.ts";
 import type { Row } from "../store/store.ts";
+import { batchRecords } from "./batch-records.ts";
 import type { Desk } from "./desk.ts";
-import { activeSigner, type Issuer } from "./issuer.ts";
+import type { Issuer } from "./issuer.ts";
+import { isWithdrawn } from "./replacement.ts";
 import { signedAnew, writeAnew } from "./signed-anew.ts";
 import { isDue, passSeconds } from "./sweep-rule.ts";
 
-const MOST_RECORDS = 1_000;
-const LEAST_RECORDS = 200;
-/** A slow signer's batches are so small that what it has signed is soon written. */
-const BATCH_SECONDS = 10;
 /** A small store is passed more often than it must: what is wrong shows sooner. */
 const LONGEST_PAUSE_MS = 10_000;
 const RETRY_MS = 2_000;
@@ -74,14 +72,17 @@ export class IssuerSweep {
 
   /** One batch; returns the milliseconds until the next. */
   async #pass(issuer: Issuer): Promise<number> {
-    const { store, clock } = this.#desk;
+    const { store, clock, replacing } = this.#desk;
     const began = performance.now();
     const limit = batchRecords(this.#desk, issuer);
     const { end } = issuerRange(this.#number);
     store.refresh();
     const rows = store.rows("records", { start: this.#position, end, limit });
     const pass = passSeconds(issuer);
-    const isWanted = ({ key, value }: Row): boolean => isDue(issuer, key, value, clock(), pass);
+    const isAnothers = ({ value }: Row): boolean =>
+      replacing.has(this.#number) && isWithdrawn(issuer, value);
+    const isWanted = (row: Row): boolean =>
+      !isAnothers(row) && isDue(issuer, row.key, row.value, clock(), pass);
     await this.#sign(issuer, rows.filter(isWanted));
     this.#advance(rows, limit);
     const batches = Math.max(1, Math.ceil(this.records / limit));
@@ -120,11 +121,4 @@ export class IssuerSweep {
       writeSetting(transaction, this.#setting, position),
     );
   }
-}
-
-/** By the rate of the issuer's key, as far as it is known. */
-function batchRecords({ clock, signingThreads }: Desk, issuer: Issuer): number {
-  const rate = activeSigner(issuer, clock())?.key.rate ?? Number.POSITIVE_INFINITY;
-  const records = (rate * signingThreads * BATCH_SECONDS) / issuer.config.ocsp.hashes.length;
-  return Math.round(Math.max(LEAST_RECORDS, Math.min(MOST_RECORDS, records)));
 }

@@ -3,12 +3,12 @@ import { recordHasAnswer, recordSigner } from "../ocsp/record.ts";
 import { issuerRange, keyAfter } from "../store/keys.ts";
 import type { Row } from "../store/store.ts";
 import { noteReplaced } from "../store/withdrawn.ts";
+import { batchRecords } from "./batch-records.ts";
 import type { Desk } from "./desk.ts";
 import { activeSigner, type Issuer } from "./issuer.ts";
 import type { RecordWrite } from "./record-write.ts";
 import { signedAnew, writeAnew } from "./signed-anew.ts";
 
-const BATCH_RECORDS = 1_000;
 /** How soon it is looked again whether somebody can sign. */
 const PAUSE_MS = 1_000;
 
@@ -26,6 +26,8 @@ export class Replacement {
   /** Records that were signed anew. */
   replaced = 0;
   isDone = false;
+  /** Until it has ended, done or not. */
+  isUnderWay = true;
 
   /** It stops early when the signal says so; what is left is left to the next start. */
   constructor(desk: Desk, issuerName: string, signal: AbortSignal) {
@@ -94,7 +96,8 @@ export class Replacement {
     this.#desk.store.refresh();
     const { start, end } = issuerRange(issuer.number);
     const from = after ? keyAfter(after) : start;
-    return this.#desk.store.rows("records", { start: from, end, limit: BATCH_RECORDS });
+    const limit = batchRecords(this.#desk, issuer);
+    return this.#desk.store.rows("records", { start: from, end, limit });
   }
 
   async #write(writes: readonly RecordWrite[]): Promise<void> {
@@ -105,6 +108,6 @@ export class Replacement {
 }
 
 /** Whether a record has answers that are not served, since their signer was withdrawn. */
-function isWithdrawn({ servedSigners }: Issuer, record: Buffer): boolean {
+export function isWithdrawn({ servedSigners }: Issuer, record: Buffer): boolean {
   return recordHasAnswer(record) && !servedSigners.has(recordSigner(record));
 }

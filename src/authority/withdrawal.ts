@@ -59,7 +59,8 @@ export class Withdrawals {
     const known = readWithdrawn(this.#desk.store).some((one) => one.publicKey === publicKey);
     const sequence = known ? null : await this.#write(issuer, certificate, by);
     const current = this.#desk.issuers().find(({ number }) => number === issuer.number) ?? issuer;
-    this.#replace(issuer);
+    const isUnderWay = this.#replacements.get(issuer.number)?.isUnderWay === true;
+    if (sequence !== null || !isUnderWay) this.#replace(issuer);
     return { ...this.#estimate(current), serialNumber: serialNumberText(serialNumber), sequence };
   }
 
@@ -121,11 +122,16 @@ export class Withdrawals {
     const replacement = new Replacement(this.#desk, name, this.#stopping.signal);
     this.#replacements.get(number)?.giveUp();
     this.#replacements.set(number, replacement);
+    this.#desk.replacing.add(number);
     const run = replacement.run(number).catch((error: unknown) => {
       this.#desk.log.error({ issuer: name, reason: errorText(error) }, "replacing answers failed");
     });
     this.#running.add(run);
-    void run.finally(() => this.#running.delete(run));
+    void run.finally(() => {
+      replacement.isUnderWay = false;
+      this.#running.delete(run);
+      if (this.#replacements.get(number) === replacement) this.#desk.replacing.delete(number);
+    });
   }
 }
 
