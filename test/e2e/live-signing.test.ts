@@ -296,6 +296,9 @@ describe("a certificate that was never issued", () => {
     ]);
     expect(said).toContain("Response verify OK");
     expect(said).toContain("Reason: certificateHold");
+    const mixed = peekAnswer((await ask([unissued("extended"), certID("extended", 0)])).body);
+    expect(mixed.single).toMatchObject([{ certStatus: "unknown" }, { certStatus: "good" }]);
+    expect(mixed.extensions).toBe(0);
     const known = peekAnswer((await ask([certID("extended", 0)])).body);
     expect(known).toMatchObject({ extensions: 0, single: [{ certStatus: "good" }] });
   });

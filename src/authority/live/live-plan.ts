@@ -91,7 +91,7 @@ export function planLive(
   if (!isKnown && issuer.config.ocsp.unissued === "unauthorized") return "unauthorized";
   const signer = activeSigner(issuer, now);
   if (!signer) return "tryLater";
-  const context = { sources, issuer, signer, now };
+  const context = { sources, issuer, signer, now, isMixed: isKnown };
   const singles = request.certIDs.map((certID, i) => planSingle(context, certID, known[i]));
   const seconds = Math.max(...singles.map((single) => (typeof single === "number" ? single : 0)));
   if (seconds > 0) return { seconds };
@@ -106,6 +106,8 @@ interface Context {
   readonly issuer: Issuer;
   readonly signer: IssuerSigner;
   readonly now: UnixSeconds;
+  /** Whether the issuer knows another of the certificates that are asked for. */
+  readonly isMixed: boolean;
 }
 
 /** What is said of one certificate, or the seconds to wait before it can be said. */
@@ -116,10 +118,12 @@ function planSingle(
 ): LiveSingle | number {
   const times = liveTimes(context, known);
   if (typeof times === "number") return times;
-  const { signer, issuer } = context;
+  const { signer, issuer, isMixed } = context;
   const rest = { ...times, hashes: [], signer: signer.parts.number };
   if (known) return { certID, knowledge: "recorded", record: { ...known, ...rest } };
-  const isExtended = issuer.config.ocsp.unissued === "revoked" && isNamed(issuer, certID);
+  // Beside a certificate that is known, one that is not is `unknown`, whatever the policy for it alone.
+  const isExtended =
+    !isMixed && issuer.config.ocsp.unissued === "revoked" && isNamed(issuer, certID);
   const knowledge = isExtended && isNeverIssued(context, certID) ? "unissued" : "unknown";
   return { certID, knowledge, record: { ...STATUS_OF[knowledge], ...rest } };
 }
