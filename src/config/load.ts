@@ -3,13 +3,19 @@ import type { Config, Problem } from "./config.ts";
 import type { Fault } from "./fault.ts";
 import { issueFaults } from "./issue-faults.ts";
 import { configSchema } from "./schema.ts";
+import { soundPart } from "./sound-part.ts";
 import { located, readSource, type Source } from "./source.ts";
 import { configWarnings } from "./warnings.ts";
 
 /** A configuration that can be run, or every problem that keeps it from running. */
 export type LoadResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** What is sound of it, to look at; nothing where the file cannot be read so far. */
+      readonly soundPart?: Config | undefined;
+    };
 
 /**
  * Reads and checks a configuration file, without looking at the files that it names. Problems come
@@ -21,10 +27,12 @@ export async function loadConfig(file: string): Promise<LoadResult> {
   const reading = readSource(file, text);
   if (!reading.ok) return reading;
   const { source } = reading;
-  const result = configSchema(file).safeParse(source.value, { reportInput: true });
+  const schema = configSchema(file);
+  const result = schema.safeParse(source.value, { reportInput: true });
   const faults = [...source.faults, ...issueFaults(result.error?.issues ?? [])];
   if (!result.success || faults.length > 0) {
-    return { ok: false, problems: problemsOf(file, source, faults) };
+    const problems = problemsOf(file, source, faults);
+    return { ok: false, problems, soundPart: soundPart(schema, source.value, faults) };
   }
   const config = deepFreeze(result.data);
   return { ok: true, config, warnings: problemsOf(file, source, configWarnings(config)) };

@@ -20,12 +20,16 @@ interface Checked {
   readonly warnings: readonly Problem[];
 }
 
-/** All that is looked at once the configuration can be read, in the order of the report. */
-const CHECKS: readonly (readonly [string, Check])[] = [
+/** What can be looked at of the sound part of a configuration with faults, in the order of the report. */
+const FILE_CHECKS: readonly (readonly [string, Check])[] = [
   ["the issuers", checkIssuers],
   ["the signers", checkSigners],
   ["the keys", checkKeys],
   ["the TLS certificate", checkTls],
+];
+/** All that is looked at. */
+const CHECKS: typeof FILE_CHECKS = [
+  ...FILE_CHECKS,
   ["the folders", checkFolders],
   ["the store", checkStore],
   ["the clock", checkClock],
@@ -39,15 +43,25 @@ const CHECKS: readonly (readonly [string, Check])[] = [
  */
 export async function checkSetup(file: string, clock: Clock = systemClock): Promise<Checked> {
   const loaded = await loadConfig(file);
-  if (!loaded.ok) return { ok: false, problems: loaded.problems, warnings: [] };
-  const { config } = loaded;
+  const config = loaded.ok ? loaded.config : loaded.soundPart;
+  const checks = loaded.ok ? CHECKS : FILE_CHECKS;
+  const findings = config ? await allFindings(config, checks, clock) : [];
+  const found = weighing(findings, "problem");
+  const problems = loaded.ok ? found : [...loaded.problems, ...found];
+  const warnings = [...(loaded.ok ? loaded.warnings : []), ...weighing(findings, "warning")];
+  return { ok: problems.length === 0, problems, warnings };
+}
+
+async function allFindings(
+  config: Config,
+  checks: typeof CHECKS,
+  clock: Clock,
+): Promise<Finding[]> {
   const now = clock();
   const setup = { config, clock, issuers: config.issuers.map((issuer) => filesOf(issuer, now)) };
   const findings: Finding[] = [];
-  for (const [what, check] of CHECKS) findings.push(...(await findingsOf(what, check, setup)));
-  const problems = weighing(findings, "problem");
-  const warnings = [...loaded.warnings, ...weighing(findings, "warning")];
-  return { ok: problems.length === 0, problems, warnings };
+  for (const [what, check] of checks) findings.push(...(await findingsOf(what, check, setup)));
+  return findings;
 }
 
 /** An issuer's files; an encoding that is broken deep inside one of them is a problem like any other. */

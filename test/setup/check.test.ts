@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { initFolder } from "../../src/setup/init.ts";
@@ -75,6 +75,21 @@ describe("configuration", () => {
     expect(ok).toBe(false);
     expect(found(problems, places.config, "colour")).toBeDefined();
     expect(found(problems, places.config, "responders")).toBeDefined();
+  });
+
+  it("a file with faults: what its sound part names is looked at in the same run", async () => {
+    const { places, check } = await aSetup(sound);
+    const text = readFileSync(places.config, "utf8").replace(
+      /signers:[\s\S]*?key: .*\n/,
+      (signers: string) => signers.replace(/key: .*\n/, "key: none.key\n"),
+    );
+    const more = "  - name: gov-2\n    certificate: none.pem\n    ocsp: { signers: [] }\n";
+    writeFileSync(places.config, `${text}${more}colour: red\nresponders: none\n`);
+    const { ok, problems } = await check();
+    expect(ok).toBe(false);
+    for (const words of [["colour"], ["responders"], ["gov-1", "none.key"]]) {
+      expect(found(problems, ...words), JSON.stringify(problems)).toBeDefined();
+    }
   });
 
   it("its warnings are passed on, and do not fail the check", async () => {
