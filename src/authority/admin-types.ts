@@ -148,5 +148,7 @@ export interface Stats {
   readonly sequence: number;
   readonly storeBytes: number;
   readonly sweepPosition: number;
+  /** What keeps it from its work, such as a stopped clock, with what to do. */
+  readonly warnings: readonly string[];
   readonly issuers: readonly IssuerStats[];
 }

@@ -3,6 +3,7 @@ import type { Logger } from "../observe/logger.ts";
 import { metrics } from "../observe/metrics.ts";
 import {
   CLOCK_LEEWAY_SECONDS,
+  CLOCK_REMEDY,
   type ClockState,
   type ClockStop,
   readClockState,
@@ -32,7 +33,6 @@ const LARGEST_STEP_SECONDS = 60;
 const ANCHOR_SECONDS = 3_600;
 const LOOK_EVERY_MS = 1_000;
 const KEEP_EVERY_SECONDS = 3;
-const REMEDY = "set this machine's clock right, then: vouch clock accept";
 
 /**
  * Watches the machine's clock. Signing stops when it is behind the last time seen, also across restarts, or
@@ -153,7 +153,10 @@ export class ClockWatch {
 
   #alarm({ since, reason }: ClockStop): void {
     metrics.signingStopped.set(1);
-    this.#sources.log.error({ since: rfc3339(since), reason, do: REMEDY }, "signing is stopped");
+    this.#sources.log.error(
+      { since: rfc3339(since), reason, do: CLOCK_REMEDY },
+      "signing is stopped",
+    );
     // At once, so that a restart does not forget it.
     this.#keptAt = Number.NEGATIVE_INFINITY;
   }

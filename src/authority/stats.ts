@@ -3,6 +3,7 @@ import { crlScopes } from "../crl/scope.ts";
 import { rfc3339 } from "../der/time.ts";
 import { metrics, onScrape } from "../observe/metrics.ts";
 import { type Readiness, readinessOf } from "../observe/readiness.ts";
+import { clockWarnings } from "../store/clock-state.ts";
 import { readHeldCRLs } from "../store/held-crls.ts";
 import { issuerUnreadyReason } from "../store/readiness.ts";
 import { readSetting } from "../store/settings.ts";
@@ -34,6 +35,7 @@ export function collectStats(sources: StatsSources): Stats {
     sequence: readSetting<number>(desk.store, "sequence") ?? 0,
     storeBytes: desk.store.size(),
     sweepPosition: sweep.position,
+    warnings: clockWarnings(desk.store),
     issuers: desk.issuers().map((issuer) => issuerStats(sources, issuer)),
   };
 }
@@ -69,6 +71,7 @@ export function authorityReadiness(desk: Desk): Readiness {
       const reason = issuerUnreadyReason(store, issuer, census.issuer(number), clock());
       return { issuer: name, ready: reason === null, reason };
     }),
+    clockWarnings(desk.store),
   );
 }
 

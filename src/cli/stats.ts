@@ -4,6 +4,7 @@ import { withAuthority } from "./admin-client.ts";
 import { readConfiguration } from "./configuration.ts";
 import { examples } from "./examples.ts";
 import type { CommonOptions, Outcome, Run } from "./outcome.ts";
+import { coloured } from "./output.ts";
 import { counted, table } from "./table.ts";
 
 /** Adds `vouch stats`. */
@@ -30,7 +31,10 @@ function statsText(found: Stats): string {
     ["store", `${counted(found.storeBytes)} bytes`],
     ["sweep", `${(found.sweepPosition * 100).toFixed(1)} %`],
   ]);
-  return `${daemon}\n\n${table([HEADINGS, ...found.issuers.map(issuerRow)])}`;
+  const warnings = found.warnings
+    .map((text) => `${coloured("red", "warning:")} ${text}\n`)
+    .join("");
+  return `${warnings}${daemon}\n\n${table([HEADINGS, ...found.issuers.map(issuerRow)])}`;
 }
 
 const HEADINGS = [

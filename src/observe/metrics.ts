@@ -20,6 +20,11 @@ function gauge<L extends string>(name: string, help: string, labelNames: L[] = [
   return new Gauge({ name, help, labelNames, registers: [registry] });
 }
 
+/** One that every responder has: the least of them is shown. */
+function earliest<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
+  return new Gauge({ name, help, labelNames, aggregator: "min", registers: [registry] });
+}
+
 function histogram(name: string, help: string, bounds: number[]): PlainHistogram {
   const made = new PlainHistogram(name, help, bounds);
   registry.registerMetric(made as unknown as Metric);
@@ -109,6 +114,11 @@ export const metrics = {
     "When a signer's certificate expires",
     ["issuer", "signer"],
   ) as Gauge<"issuer" | "signer">,
+  tlsNotAfter: earliest(
+    "vouch_tls_certificate_not_after_timestamp_seconds",
+    "When the certificate of public.https expires, as the responders have it",
+    ["certificate"],
+  ) as Gauge<"certificate">,
   signingStopped: gauge(
     "vouch_signing_stopped",
     "1 while nothing is signed because the clock cannot be relied on",

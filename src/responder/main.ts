@@ -9,6 +9,7 @@ import { startOps } from "../observe/ops-server.ts";
 import { type Readiness, readinessOf } from "../observe/readiness.ts";
 import { answerReports, reportReady } from "../observe/reports.ts";
 import { StartError } from "../observe/start-error.ts";
+import { clockWarnings } from "../store/clock-state.ts";
 import { openStoreReader } from "../store/lmdb.ts";
 import { issuerUnreadyReason } from "../store/readiness.ts";
 import { requireSchema } from "../store/settings.ts";
@@ -50,7 +51,8 @@ export async function runResponder(
   // Before anything is accepted: a stop must not cut off what was.
   const stopped = untilStopped();
   const { http, https, trustedProxies } = config.public;
-  const tls = https && new TlsLane(new TlsFiles(https, log));
+  const tlsFiles = https && new TlsFiles(https, log);
+  const tls = tlsFiles && new TlsLane(tlsFiles);
   const server = new PublicServer({ handler, log, trustedProxies, tls });
   await server.listen(listenTarget("http", http, process.env));
   if (https) await server.listenTls(listenTarget("https", https.listen, process.env));
@@ -58,7 +60,7 @@ export async function runResponder(
     served.refresh();
     tls?.refresh();
   }, LOOK_MS);
-  const readiness = (): Readiness => responderReadiness(store, served, clock());
+  const readiness = (): Readiness => responderReadiness(store, served, clock(), tlsFiles);
   answerReports(readiness);
   const ops = await startOwnOps(options.ops, readiness);
   // A reload reaches responders through the store; what the signal adds is not to wait for the next look.
@@ -68,8 +70,7 @@ export async function runResponder(
   reportReady();
   log.info({ issuers: served.issuers.map(({ name }) => name) }, "ready");
 
-  const why = await stopped;
-  log.info({ why }, "stopping");
+  log.info({ why: await stopped }, "stopping");
   await server.stop();
   client.stop();
   clearInterval(looking);
@@ -126,7 +127,12 @@ function requireUsable(store: StoreReader, folder: string): void {
   );
 }
 
-function responderReadiness(store: StoreReader, served: Served, now: number): Readiness {
+function responderReadiness(
+  store: StoreReader,
+  served: Served,
+  now: number,
+  tls: TlsFiles | undefined,
+): Readiness {
   store.refresh();
   const summary = readSummary(store);
   return readinessOf(
@@ -134,5 +140,6 @@ function responderReadiness(store: StoreReader, served: Served, now: number): Re
       const reason = issuerUnreadyReason(store, issuer, summary[issuer.number], now);
       return { issuer: issuer.name, ready: reason === null, reason };
     }),
+    [...clockWarnings(store), ...(tls?.warnings(now) ?? [])],
   );
 }

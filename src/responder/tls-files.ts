@@ -1,17 +1,25 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import type { HttpsConfig } from "../config/config.ts";
+import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { errorText, type Logger } from "../observe/logger.ts";
+import { metrics } from "../observe/metrics.ts";
 import { StartError } from "../observe/start-error.ts";
 
 /** The certificate (with its chain) and key of TLS, as node:tls takes them. */
 export type TlsPair = Pick<SecureContextOptions, "cert" | "key">;
+
+/** As `vouch check` warns. */
+const WARN_SECONDS = 14 * 86_400;
 
 /** The two files of `public.https`, read again when either has changed. */
 export class TlsFiles {
   readonly #paths: readonly [certificate: string, key: string];
   readonly #log: Logger;
   #stamp = "";
+  /** When the certificate that was read last expires. */
+  #notAfter: UnixSeconds = Number.POSITIVE_INFINITY;
 
   constructor({ certificate, key }: HttpsConfig, log: Logger) {
     this.#paths = [certificate, key];
@@ -22,7 +30,7 @@ export class TlsFiles {
   read(): TlsPair {
     try {
       this.#stamp = stampOf(this.#paths);
-      return usablePair(this.#paths);
+      return this.#read();
     } catch (error) {
       throw new StartError(
         "configuration",
@@ -30,6 +38,21 @@ export class TlsFiles {
         "put a PEM certificate with its chain and its own PEM key without a passphrase there, readable for the user that runs responders",
       );
     }
+  }
+
+  /** That the certificate expires soon, or has expired, in words for the operator. */
+  warnings(now: UnixSeconds): string[] {
+    if (this.#notAfter - now >= WARN_SECONDS) return [];
+    const expires = this.#notAfter <= now ? "expired" : "expires";
+    const what = `the TLS certificate ${this.#paths[0]} ${expires} at ${rfc3339(this.#notAfter)}`;
+    return [`${what}; renew it: the new file is taken over by itself`];
+  }
+
+  #read(): TlsPair {
+    const pair = usablePair(this.#paths);
+    this.#notAfter = Math.floor(new X509Certificate(pair.cert).validToDate.getTime() / 1000);
+    metrics.tlsNotAfter.set({ certificate: this.#paths[0] }, this.#notAfter);
+    return pair;
   }
 
   /**
@@ -41,7 +64,7 @@ export class TlsFiles {
     if (stamp === this.#stamp) return undefined;
     this.#stamp = stamp;
     try {
-      const pair = usablePair(this.#paths);
+      const pair = this.#read();
       this.#log.info({ certificate: this.#paths[0] }, "TLS certificate reloaded");
       return pair;
     } catch (error) {
@@ -66,7 +89,7 @@ function fileStamp(path: string): string {
   }
 }
 
-function usablePair([certificate, key]: readonly [string, string]): TlsPair {
+function usablePair([certificate, key]: readonly [string, string]): { cert: Buffer; key: Buffer } {
   const pair = { cert: readFileSync(certificate), key: readFileSync(key) };
   // It throws unless both are PEM and the key is the certificate's.
   createSecureContext(pair);

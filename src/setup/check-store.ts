@@ -11,6 +11,7 @@ import type { StoreReader } from "../store/store.ts";
 import { checkCapacity } from "./check-capacity.ts";
 import { clockBehind, clockFindings } from "./check-clock.ts";
 import { checkCRLs } from "./check-crls.ts";
+import { checkHolds } from "./check-holds.ts";
 import { storeModes } from "./check-modes.ts";
 import { accessFault } from "./file-access.ts";
 import { type Finding, problem, type Setup, warning } from "./finding.ts";
@@ -69,6 +70,7 @@ async function checkContent(setup: Setup): Promise<Finding[]> {
       ...newestEntry(store, setup),
       ...clockFindings(store, setup),
       ...(await checkCRLs(store, setup)),
+      ...(await checkHolds(store, setup)),
       ...checkCapacity(store, setup),
     ];
   } finally {

@@ -1,4 +1,4 @@
-import type { UnixSeconds } from "../der/time.ts";
+import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 import type { StoreReader, Transaction } from "./store.ts";
 
@@ -18,11 +18,21 @@ export interface ClockStop {
   readonly reason: string;
 }
 
+/** What ends a stop of signing. */
+export const CLOCK_REMEDY = "set this machine's clock right, then: vouch clock accept";
+
 const NAME = "clock";
 
 /** What was last kept of the clock; nothing in a new store. */
 export function readClockState(store: Pick<StoreReader, "get">): ClockState | undefined {
   return readSetting<ClockState>(store, NAME);
+}
+
+/** That signing is stopped, where it is, in words for the operator. */
+export function clockWarnings(store: Pick<StoreReader, "get">): string[] {
+  const stopped = readClockState(store)?.stopped;
+  if (!stopped) return [];
+  return [`signing is stopped since ${rfc3339(stopped.since)}: ${stopped.reason}; ${CLOCK_REMEDY}`];
 }
 
 /** Keeps what is known of the clock. */

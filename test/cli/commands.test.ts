@@ -163,6 +163,7 @@ describe("stats", () => {
     sequence: 4321,
     storeBytes: 1048576,
     sweepPosition: 0.25,
+    warnings: ["signing is stopped since 2026-03-01T00:00:00Z: planted; do this"],
     issuers: [
       {
         issuer: "gov-1",
@@ -189,6 +190,7 @@ describe("stats", () => {
     bench.authority.answers["GET /stats"] = { document: stats };
     const { stdout, code } = await bench.vouch(["stats"]);
     expect(code).toBe(0);
+    expect(stdout).toMatch(/^warning: signing is stopped since .*: planted; do this$/m);
     expect(stdout).toMatch(/^sweep +25\.0 %$/m);
     expect(stdout).toMatch(/^gov-1 +150,000 +3 +0 +7 +0 +3,600 s +2026-03-02/m);
     expect(stdout).toMatch(/^cafe +0 +0 +0 +0 +0 +- +- +- +- +-$/m);

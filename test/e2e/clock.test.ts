@@ -63,7 +63,11 @@ async function untilStopped(value: 0 | 1): Promise<void> {
 /** While nothing is signed, what was signed is served, and what is asked of officers is recorded. */
 async function expectStopped(serialNumber: string): Promise<void> {
   await untilStopped(1);
-  expect((await request(`${daemon.opsUrl}/readyz`)).status).toBe(200);
+  const ready = await request(`${daemon.opsUrl}/readyz`);
+  expect([ready.status, ready.body.toString()]).toEqual([
+    200,
+    expect.stringMatching(/"warnings":\["signing is stopped since .*vouch clock accept"\]/),
+  ]);
   expect(await ocspSays(daemon.url, asks(good))).toBe("good");
   const nonce = ocspRequest(pki, good, { nonce: true });
   const { single, extensions } = peekAnswer((await postOcsp(daemon.url, nonce)).body);
@@ -77,6 +81,10 @@ async function expectToldOf(): Promise<void> {
   const crl = await vouch("crl", "issue", "gov-1");
   expect(crl.code).toBe(1);
   expectRefusal(crl.json, "clockStopped");
+  const stats = (await vouch("stats")).json;
+  expect(stats.warnings).toEqual([
+    expect.stringMatching(/^signing is stopped since .*vouch clock accept$/),
+  ]);
   const { code, json } = await vouch("check");
   expect(code).toBe(2);
   expect(JSON.stringify(json.problems)).toMatch(/signing is stopped since .*vouch clock accept/);

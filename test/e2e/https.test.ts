@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { needs } from "../support/has-program.ts";
+import { request } from "../support/http-client.ts";
 import { ocspPath, ocspRequest, onlyStatus } from "../support/ocsp-client.ts";
 import { makePki, type Pki } from "../support/openssl-pki.ts";
 import { argumentsOf, respondersUnder } from "../support/processes.ts";
@@ -47,6 +49,17 @@ async function shownName(): Promise<string> {
 async function namesOfMany(): Promise<Set<string>> {
   return new Set(await Promise.all(Array.from({ length: 20 }, shownName)));
 }
+
+describe("the certificate's expiry", () => {
+  it("is a metric, the same of both responders as of one", async () => {
+    const { body } = await request(`${site.daemon.opsUrl}/metrics`);
+    const certificate = new X509Certificate(readFileSync(pair.certificate));
+    const notAfter = certificate.validToDate.getTime() / 1000;
+    expect(body.toString()).toContain(
+      `vouch_tls_certificate_not_after_timestamp_seconds{certificate="${pair.certificate}"} ${notAfter}\n`,
+    );
+  });
+});
 
 describe("OCSP over TLS", () => {
   const curl = needs("curl", "apt install curl");

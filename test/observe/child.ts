@@ -14,7 +14,7 @@ if (manner === "broken") {
   });
 }
 if (manner === "answers" || manner === "broken") {
-  answerReports(() => readinessOf([{ issuer: `of ${count}`, ready: true, reason: null }]));
+  answerReports(() => readinessOf([{ issuer: `of ${count}`, ready: true, reason: null }], []));
 }
 if (manner === "silent") process.on("message", () => undefined);
 if (manner === "dies") process.on("message", () => process.kill(process.pid, "SIGKILL"));

@@ -20,7 +20,7 @@ beforeEach(async () => {
   process.on("unhandledRejection", note);
   sources = {
     metrics: () => Promise.resolve("# HELP a b\n"),
-    readiness: () => Promise.resolve(readinessOf([READY])),
+    readiness: () => Promise.resolve(readinessOf([READY], [])),
   };
   const inTurn: OpsSources = {
     metrics: () => sources.metrics(),
@@ -56,10 +56,17 @@ describe("the operations listener", () => {
     ["one is not", [READY, STALE], 503, false],
     ["there is none", [], 200, true],
   ] as const)("/readyz where %s", async (_, issuers, wanted, ready) => {
-    sources.readiness = () => Promise.resolve(readinessOf(issuers));
+    sources.readiness = () => Promise.resolve(readinessOf(issuers, []));
     const { status, headers, body } = await ask("/readyz");
     expect([status, JSON.parse(body.toString())]).toEqual([wanted, { ready, issuers }]);
     expect(headers["content-type"]).toBe("application/json");
+  });
+
+  it("/readyz tells what to do before it is not ready any more", async () => {
+    sources.readiness = () => Promise.resolve(readinessOf([READY], ["renew it"]));
+    const { status, body } = await ask("/readyz");
+    const wanted = { ready: true, issuers: [READY], warnings: ["renew it"] };
+    expect([status, JSON.parse(body.toString())]).toEqual([200, wanted]);
   });
 
   it.each(["/metrics", "/healthz", "/readyz", "/readyz?verbose"])(

@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { publishFile } from "../../src/authority/crl-files.ts";
 import { crlFolder } from "../../src/config/data-files.ts";
+import { encodeRevocation } from "../../src/crl/revocation.ts";
 import type { CRLScope } from "../../src/crl/scope.ts";
 import { publishedCRL, readCRLRows, removeCRLRows, writeCRLRow } from "../../src/store/crl-rows.ts";
+import { recordKey } from "../../src/store/keys.ts";
 import { openStore } from "../../src/store/lmdb.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { Store, Transaction } from "../../src/store/store.ts";
+import { CRLReason } from "../../src/x509/reason.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { until } from "../support/until.ts";
 import { vouch } from "../support/vouch-cli.ts";
@@ -38,6 +41,19 @@ beforeAll(async () => {
 });
 afterAll(() => setup.remove());
 beforeEach(() => publishFile(file, original));
+
+it("certificates on hold are told of where the issuer does not suspend", async () => {
+  const hold = { reason: CRLReason.certificateHold, revocationDate: 1, invalidityDate: undefined };
+  const put = (change: (transaction: Transaction, key: Buffer) => void): Promise<void> =>
+    withStore((store) =>
+      store.transact((transaction) => change(transaction, recordKey(1, Buffer.of(1) as never))),
+    );
+  await put((transaction, key) => transaction.put("revoked", key, encodeRevocation(hold)));
+  const { ok, warnings } = await setup.check();
+  await put((transaction, key) => transaction.remove("revoked", key));
+  expect(ok).toBe(true);
+  expect(found(warnings, "issuer gov-1", "1 certificate is on hold")?.do).toContain("hold: true");
+});
 
 /** The file of a scope's published CRL. */
 async function fileOf(scope: CRLScope): Promise<string> {
