@@ -56,7 +56,8 @@ async function untilRevoked(asker: Asker, der: Buffer, began: number): Promise<n
   }
 }
 
-function revokeRequest(serialNumber: Uint8Array): RevokeRequest {
+/** A request to revoke this certificate of the load. */
+export function revokeRequest(serialNumber: Uint8Array): RevokeRequest {
   return {
     issuer: ISSUER,
     serialNumbers: [Buffer.from(serialNumber).toString("hex")],
