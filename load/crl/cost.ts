@@ -108,7 +108,7 @@ export async function costOfProgram(
 
 function costSoFar(pid: number | undefined): { cpu: number; memory: number } {
   try {
-    return pid === undefined ? NONE : { cpu: cpuSeconds([pid]), memory: rssAnon(pid) };
+    return pid === undefined ? NONE : { cpu: cpuSeconds([pid]), memory: rssAnon(pid) || 0 };
   } catch {
     return NONE;
   }

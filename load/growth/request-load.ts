@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { atExit } from "../../test/support/at-exit.ts";
 import { programPath } from "../../test/support/program-path.ts";
 import type { LoadSite } from "../site/load-site.ts";
 import { hashInTurn } from "../site/ocsp-requests.ts";
@@ -62,6 +63,8 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const [program = "", ...args] = onCore(CLIENT_CORE, asking);
   const env = { ...process.env, REQUESTS: plan.requestsFile, DELAY_MS: String(plan.delayMs) };
   const client = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  // Before all else, and without a server, it would keep its core from everybody for ever.
+  atExit(() => client.kill("SIGKILL"));
   const ended = once(client, "exit");
   const output = await text(client.stdout);
   const [code] = await ended;
