@@ -22,7 +22,7 @@ export async function withBuilding<T>(
   use: (building: Building) => Promise<T>,
 ): Promise<T> {
   const daemon = await site.start();
-  pinDaemon(daemon);
+  pinDaemon(daemon, "beside");
   const pid = authorityUnder(daemon.pid);
   if (pid === undefined) throw new Error("there is no authority");
   await sleep(SETTLED_MS);

@@ -58,7 +58,7 @@ async function importBoth(ca: SigningCA, crls: readonly Uint8Array[]): Promise<C
       return file;
     });
     const daemon = await startDaemon(site.places);
-    pinDaemon(daemon);
+    pinDaemon(daemon, "beside");
     const authority = authorityUnder(daemon.pid);
     if (authority === undefined) throw new Error("there is no authority");
     const [whole, more] = files.map(
