@@ -9,6 +9,7 @@ import type { Configured } from "./configured.ts";
 import type { Issuer } from "./issuer.ts";
 import { LiveFloor } from "./live/live-floor.ts";
 import { Unanswered } from "./unanswered.ts";
+import { UnderWay } from "./under-way.ts";
 
 /** What the authority's rules work with; the composition root puts it together. */
 export interface Desk {
@@ -29,6 +30,8 @@ export interface Desk {
   readonly unanswered: Unanswered;
   /** The numbers of issuers whose withdrawn signers' answers are being replaced: the sweep leaves those alone. */
   readonly replacing: Set<number>;
+  /** What is being signed ahead now. */
+  readonly underWay: UnderWay;
 }
 
 /** A desk by a watched clock. */
@@ -54,6 +57,7 @@ export function makeDesk(parts: {
     signingThreads: configured.signingThreads,
     unanswered: new Unanswered(),
     replacing: new Set(),
+    underWay: new UnderWay(floor, clock),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Row } from "../store/store.ts";
 import { batchRecords } from "./batch-records.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
+import type { RecordWrite } from "./record-write.ts";
 import { isWithdrawn } from "./replacement.ts";
 import { signedAnew, writeAnew } from "./signed-anew.ts";
 import { isDue, passSeconds } from "./sweep-rule.ts";
@@ -114,7 +115,17 @@ export class IssuerSweep {
 
   async #sign(issuer: Issuer, due: readonly Row[]): Promise<void> {
     if (due.length === 0) return;
-    const writes = await signedAnew(this.#desk, issuer, due);
+    const { underWay } = this.#desk;
+    const keys = due.map(({ key }) => key);
+    underWay.begin(issuer, keys);
+    try {
+      await this.#write(await signedAnew(this.#desk, issuer, due));
+    } finally {
+      underWay.end(keys);
+    }
+  }
+
+  async #write(writes: readonly RecordWrite[]): Promise<void> {
     if (writes.length === 0) return;
     const position = this.#position.toString("hex");
     await writeAnew(this.#desk, writes, (transaction) =>

@@ -95,8 +95,8 @@ function reloadOnHangUp(configured: Configured, log: Logger): void {
 
 /** Signs for responders who ask; it is given what it reads and nothing that changes a status. */
 function startLive(path: string, desk: Desk, signing: Signing): Promise<LiveServer> {
-  const { store, issuers, floor, clock, maySign, log } = desk;
-  const sources = { store, issuers, floor: (issuer: number) => floor.of(issuer) };
+  const { store, issuers, underWay, floor, clock, maySign, log } = desk;
+  const sources = { store, issuers, underWay, floor: (issuer: number) => floor.of(issuer) };
   const signer = new LiveSigner({ sources, signing, floor, clock, maySign, log });
   return startLiveServer(path, signer, log);
 }

@@ -73,15 +73,18 @@ export class Replacement {
 
   /** Over all records once; how many answers of withdrawn signers it met. */
   async #walk(): Promise<number> {
+    const { underWay } = this.#desk;
     let met = 0;
     let writing: Promise<void> = Promise.resolve();
     this.walked = 0;
     for (let rows = this.#rows(); rows.length > 0 && !this.#signal.aborted; ) {
       const issuer = this.#issuer();
       const due = issuer ? rows.filter(({ value }) => isWithdrawn(issuer, value)) : [];
+      const keys = due.map(({ key }) => key);
+      if (issuer) underWay.begin(issuer, keys);
       const writes = issuer && due.length > 0 ? await signedAnew(this.#desk, issuer, due) : [];
       await writing;
-      writing = this.#write(writes);
+      writing = this.#write(writes).finally(() => underWay.end(keys));
       met += due.length;
       this.walked += rows.length;
       rows = this.#rows(rows.at(-1)?.key);

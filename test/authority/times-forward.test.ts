@@ -105,8 +105,8 @@ function look(): void {
 }
 
 async function askLive(name: string): Promise<void> {
-  const { store, issuers, floor, clock, maySign, log } = office.desk;
-  const sources = { store, issuers, floor: (issuer: number) => floor.of(issuer) };
+  const { store, issuers, underWay, floor, clock, maySign, log } = office.desk;
+  const sources = { store, issuers, underWay, floor: (issuer: number) => floor.of(issuer) };
   const signing = { live: office.live };
   const signer = new LiveSigner({ sources, signing, floor, clock, maySign, log });
   const request = readRequest(encodeRequest([certID(office, name)], Buffer.of(4, 1, 7)));

@@ -10,6 +10,7 @@ import { isForgotten } from "../../ocsp/template.ts";
 import { recordKey } from "../../store/keys.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { activeSigner, answersEndBefore, type Issuer, type IssuerSigner } from "../issuer.ts";
+import type { UnderWay } from "../under-way.ts";
 
 /** What live answers are made from; nothing here changes a status. */
 export interface LiveSources {
@@ -17,6 +18,7 @@ export interface LiveSources {
   readonly issuers: () => readonly Issuer[];
   /** The earliest thisUpdate that an answer of this issuer, by its number, may have. */
   readonly floor: (issuer: number) => UnixSeconds;
+  readonly underWay: Pick<UnderWay, "thisUpdate">;
 }
 
 /** A live answer that is to be signed. */
@@ -116,7 +118,7 @@ function planSingle(
   certID: CertID,
   known: CertRecord | undefined,
 ): LiveSingle | number {
-  const times = liveTimes(context, known);
+  const times = liveTimes(context, certID, known);
   if (typeof times === "number") return times;
   const { signer, issuer, isMixed } = context;
   const rest = { ...times, hashes: [], signer: signer.parts.number };
@@ -149,16 +151,28 @@ const STATUS_OF = {
 /**
  * The times of a live answer, by the rule of all answers (`answerTimes`). It may have the thisUpdate of the
  * record's own answer, which says the same; a record without one has only the time before which none may lie.
+ * Where its own is being signed, this one only stands in for it, and is not later.
  */
-function liveTimes({ sources, issuer, signer, now }: Context, known: CertRecord | undefined) {
+function liveTimes(context: Context, certID: CertID, known: CertRecord | undefined) {
+  const { sources, issuer, signer, now } = context;
   const { validitySeconds, backdateSeconds } = issuer.config.ocsp;
   const last = known ? known.thisUpdate - (known.hashes.length > 0 ? 1 : 0) : 0;
+  const standsIn =
+    known && !isAtHand(context, known)
+      ? sources.underWay.thisUpdate(recordKey(issuer.number, certID.serialNumber))
+      : undefined;
   return answerTimes({
     now,
     validitySeconds,
-    backdateSeconds,
+    backdateSeconds: standsIn === undefined ? backdateSeconds : now - standsIn,
     endsBefore: answersEndBefore(issuer, signer),
     changedAt: undefined,
-    lastThisUpdate: Math.max(last, sources.floor(issuer.number) - 1),
+    lastThisUpdate:
+      standsIn === undefined ? Math.max(last, sources.floor(issuer.number) - 1) : last,
   });
+}
+
+/** Whether a record has an answer that is served. */
+function isAtHand({ issuer, now }: Context, { hashes, nextUpdate, signer }: CertRecord): boolean {
+  return hashes.length > 0 && nextUpdate > now && issuer.servedSigners.has(signer);
 }

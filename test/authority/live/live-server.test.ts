@@ -21,8 +21,8 @@ let asking: Asking;
 const path = (): string => join(office.folder, "live.sock");
 
 async function listen(): Promise<void> {
-  const { store, issuers, floor, clock, maySign, log } = office.desk;
-  const sources = { store, issuers, floor: (issuer: number) => floor.of(issuer) };
+  const { store, issuers, underWay, floor, clock, maySign, log } = office.desk;
+  const sources = { store, issuers, underWay, floor: (issuer: number) => floor.of(issuer) };
   const signing = { live: office.live };
   const signer = new LiveSigner({ sources, signing, floor, clock, maySign, log });
   server = await startLiveServer(path(), signer, log);

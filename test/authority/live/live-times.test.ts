@@ -2,6 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterEach, expect, it } from "vitest";
 import { LiveSigner } from "../../../src/authority/live/live-signer.ts";
+import { Sweep } from "../../../src/authority/sweep.ts";
 import { element } from "../../../src/der/writer.ts";
 import type { LiveReply } from "../../../src/ocsp/live-reply.ts";
 import { statusOf } from "../../../src/ocsp/record.ts";
@@ -30,8 +31,8 @@ interface Times {
 
 /** Asks for a live answer as the office is now. */
 async function live(serialNumber: string): Promise<LiveReply> {
-  const { store, issuers, floor, clock, maySign, log } = office.desk;
-  const sources = { store, issuers, floor: (issuer: number) => floor.of(issuer) };
+  const { store, issuers, underWay, floor, clock, maySign, log } = office.desk;
+  const sources = { store, issuers, underWay, floor: (issuer: number) => floor.of(issuer) };
   const signing = { live: office.live };
   const signer = new LiveSigner({ sources, signing, floor, clock, maySign, log });
   const request = readRequest(encodeRequest([certID(office, serialNumber)], nonce));
@@ -74,6 +75,32 @@ it("is not backdated to before the change of status that it reports", async () =
   expect((await signed(a)).thisUpdate).toBe(NOW + 50);
   office.now = NOW + 1_000;
   expect((await signed(a)).thisUpdate).toBe(NOW + 700);
+});
+
+it("is not later than what is signed ahead meanwhile, where it stands in for it", async () => {
+  office = await openOffice({ ocsp: { backdate: "1m", validity: "1h" } });
+  office.now = NOW;
+  await office.import([row(a), row(b)]);
+  const { thisUpdate } = office.record(a);
+  office.now = NOW + 2 * 3600;
+  const before = await signed(a);
+  const meanwhile: Times[] = [];
+  office.beforeAnswers = async () => {
+    for (let count = 0; count < 3; count++) {
+      office.now = (office.now ?? 0) + 7;
+      meanwhile.push(await signed(a));
+    }
+  };
+  const sweep = new Sweep(office.desk);
+  sweep.start();
+  await until(() => office.record(a).thisUpdate > thisUpdate, { what: "the answer" });
+  await sweep.stop();
+  expect(meanwhile.length).toBeGreaterThanOrEqual(3);
+  const times = [before, ...meanwhile, office.record(a)].map((one) => one.thisUpdate);
+  expect(times).toEqual(times.toSorted((x, y) => x - y));
+  const last = meanwhile.at(-1);
+  expect((last?.producedAt ?? 0) - (last?.thisUpdate ?? 0)).toBeGreaterThan(60);
+  expect((await signed(a)).thisUpdate).toBeGreaterThanOrEqual(office.record(a).thisUpdate);
 });
 
 it("binds what is signed ahead after it, also when the clock was set back and across a restart", async () => {
