@@ -43,6 +43,8 @@ export class AnswerMaker {
   readonly #maySign: () => boolean;
   readonly #floor: Pick<LiveFloor, "of">;
   readonly #log: Logger;
+  /** Names of issuers that have no signer now. */
+  readonly #lacking = new Set<string>();
 
   constructor(parts: {
     readonly signing: Signing;
@@ -73,10 +75,8 @@ export class AnswerMaker {
     if (!this.#maySign()) return drafts.map(unsigned);
     const now = this.#clock();
     const signer = activeSigner(issuer, now);
-    if (!signer) {
-      this.#log.error({ issuer: issuer.name }, "no valid OCSP signer: nothing is signed");
-      return drafts.map(unsigned);
-    }
+    this.#tellOfSigner(issuer, signer);
+    if (!signer) return drafts.map(unsigned);
     const size = recordsPerTask(issuer, signer);
     const tasks: Promise<MadeRecord[]>[] = [];
     for (let at = 0; at < drafts.length; at += size) {
@@ -86,6 +86,16 @@ export class AnswerMaker {
     const made = signer.key.isWithdrawn ? drafts.map(unsigned) : signed;
     const hasFailed = signer.key.fault !== null && !made.every((one) => one.signed);
     return hasFailed && activeSigner(issuer, now) ? this.make(issuer, drafts, priority) : made;
+  }
+
+  /** Once each way: what cannot be signed is tried again every few seconds. */
+  #tellOfSigner({ name }: Issuer, signer: IssuerSigner | undefined): void {
+    if (signer) {
+      if (this.#lacking.delete(name)) this.#log.info({ issuer: name }, "there is an OCSP signer");
+    } else if (!this.#lacking.has(name)) {
+      this.#lacking.add(name);
+      this.#log.error({ issuer: name }, "no valid OCSP signer: nothing is signed");
+    }
   }
 
   /** None may have an earlier thisUpdate than a live answer that went out before. */

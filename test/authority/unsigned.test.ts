@@ -44,6 +44,8 @@ describe("while the signer's key is away", () => {
     sweep.start();
     await sleep(300);
     expect(office.record(a).hashes).toEqual([]);
+    for (const name of serials(7).slice(2)) await office.import([row(name)]);
+    expect(office.errors.filter((line) => line.includes("no valid OCSP signer"))).toHaveLength(1);
     bringBack();
     await until(() => office.record(a).hashes.length === 2, { what: "the sweep to sign it" });
     expect(office.record(a)).toMatchObject({ status: "revoked", version: report.sequence });
