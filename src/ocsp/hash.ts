@@ -20,6 +20,7 @@ function algorithm(name: HashName, size: number): HashAlgorithm {
 /** What is known of each hash algorithm. */
 export const HASHES: Readonly<Record<HashName, HashAlgorithm>> = {
   sha1: algorithm("sha1", 20),
+  sha224: algorithm("sha224", 28),
   sha256: algorithm("sha256", 32),
   sha384: algorithm("sha384", 48),
   sha512: algorithm("sha512", 64),

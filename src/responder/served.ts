@@ -112,6 +112,7 @@ function byHash(
     }));
   return {
     sha1: hashed("sha1"),
+    sha224: hashed("sha224"),
     sha256: hashed("sha256"),
     sha384: hashed("sha384"),
     sha512: hashed("sha512"),

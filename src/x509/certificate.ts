@@ -31,7 +31,7 @@ export interface Certificate {
 }
 
 /** Hash algorithms that a CertID may use here. */
-export type HashName = "sha1" | "sha256" | "sha384" | "sha512";
+export type HashName = "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
 
 /**
  * Reads one DER certificate (RFC 5280 4.1), and nothing after it; else a `DerError` with the byte.

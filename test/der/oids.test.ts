@@ -28,6 +28,7 @@ const OPENSSL_NAMES: Readonly<Partial<Record<keyof typeof OIDS, string>>> = {
   authorityKeyIdentifier: "authorityKeyIdentifier",
   extKeyUsage: "extendedKeyUsage",
   sha1: "SHA1",
+  sha224: "SHA224",
   sha256: "SHA256",
   sha384: "SHA384",
   sha512: "SHA512",

@@ -22,8 +22,9 @@ const SYNTHETIC: Readonly<Record<string, string>> = {
   ...each(3, 4, `sha256 ${USUAL}`),
   ...each(5, 6, `sha384 ${USUAL}`),
   ...each(7, 8, `sha512 ${USUAL}`),
-  // Hashes that are not answered: SHA-224, MD5, one that nobody knows.
-  ...each(9, 12, `? ${USUAL}`),
+  ...each(9, 10, `sha224 ${USUAL}`),
+  // Hashes that are not answered: MD5, one that nobody knows.
+  ...each(11, 12, `? ${USUAL}`),
   "013": "byte 8: hash of the wrong length",
   ...nonces(14, [1, 2, 4, 8, 15, 16, 20, 23, 31, 32, 33, 64, 127, 128]),
   "028": "bad nonce: 129 octets where 1 to 128 are allowed",

@@ -11,10 +11,10 @@ type Several = readonly ("good" | "revoked" | "unknown")[];
 
 /** By the number that a `synthetic/NNN-*.der` begins with. */
 export const DER_OUTCOMES: Readonly<Record<string, Outcome>> = {
-  // SHA-1 and SHA-256 are pre-signed; SHA-384 and SHA-512 are signed when asked for.
-  ...all(1, 8, "good"),
-  // SHA-224, MD5, a hash that nobody knows; a SHA-1 hash of 32 octets.
-  ...all(9, 12, "unauthorized"),
+  // SHA-1 and SHA-256 are pre-signed; SHA-384, SHA-512 and SHA-224 are signed when asked for.
+  ...all(1, 10, "good"),
+  // MD5, a hash that nobody knows; a SHA-1 hash of 32 octets.
+  ...all(11, 12, "unauthorized"),
   ...all(13, 13, "malformedRequest"),
   // Nonces of 1 to 128 octets, then longer and empty ones (RFC 9654 2.1); one without its OCTET STRING.
   ...all(14, 27, "good"),
