@@ -56,7 +56,7 @@ const SYNTHETIC: Readonly<Record<string, string>> = {
   ...each(61, 63, `sha1 ${USUAL}`),
   "064": "sha1 1",
   "065": "sha1 0",
-  "066": "sha1 8001",
+  "066": "sha1 -7fff",
   "067": `sha1 7${"f".repeat(39)}`,
   "068": `sha1 ${"f".repeat(40)}`,
   "069": `sha1 ${"01".repeat(4096).slice(1)}`,
