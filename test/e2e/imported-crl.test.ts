@@ -33,6 +33,7 @@ const B = "ff303ae4e90ac1ed";
 let truth: Pki;
 let issued: Pki;
 let fetchedFrom: Pki;
+let ending: Pki;
 let site: Omit<Site, "daemon">;
 let daemon: Daemon;
 let server: Server;
@@ -44,6 +45,7 @@ beforeAll(async () => {
   truth = makePki({ algorithm: "ec", leaves: 0, name: "Truth" });
   issued = makePki({ algorithm: "rsa", leaves: 2, name: "Issued" });
   fetchedFrom = makePki({ algorithm: "ec", leaves: 0, name: "Fetched" });
+  ending = makePki({ algorithm: "ec", leaves: 0, name: "Ending" });
   onWeb = opensslCRL(fetchedFrom, { crlNumber: 1, entries: [{ serialNumber: A }] });
   server = createServer((_, response) => {
     asked++;
@@ -57,6 +59,7 @@ beforeAll(async () => {
     issuers: [
       { name: "truth", pki: truth, more, crl: { ...unsigned, paths: ["/pki/truth.crl"] } },
       { name: "issued", pki: issued },
+      { name: "ending", pki: ending, more, crl: unsigned },
       { name: "fetched", pki: fetchedFrom, more, crl: { ...unsigned, url, every: "1s" } },
     ],
   });
@@ -166,6 +169,52 @@ describe("vouch import of a CRL, source: crl", () => {
     await untilSays(truth, serials.at(-1) as string, "revoked");
     expect((await request(`${daemon.url}/crl/truth.crl`)).body.equals(next)).toBe(true);
   }, 150_000);
+});
+
+describe("a CRL that ends without a successor", () => {
+  const readyz = async (): Promise<string> =>
+    (await request(`${daemon.opsUrl}/readyz`)).body.toString();
+  const crl = () => request(`${daemon.url}/crl/ending.crl`);
+  const now = (): number => Math.floor(Date.now() / 1000);
+
+  it("takes OCSP's answers with it, says so everywhere, stays up, and is followed at once", async () => {
+    const early = await bring("ending", goodCsv([A]), "ending.csv");
+    expect(early.stderr).toContain("OCSP says tryLater for them until a CRL is imported");
+    const entries = [{ serialNumber: B }];
+    const nextUpdate = now() + 15;
+    const brought = await bring(
+      "ending",
+      opensslCRL(ending, { crlNumber: 1, entries, nextUpdate }),
+    );
+    expect([brought.code, brought.stderr]).toEqual([0, ""]);
+    expect([await says(ending, A), await says(ending, B)]).toEqual(["good", "revoked"]);
+    const answer = onlyStatus((await postOcsp(daemon.url, ocspRequest(ending, A))).body);
+    expect((answer.nextUpdate?.getTime() ?? 0) / 1000).toBeLessThanOrEqual(nextUpdate);
+    await untilSays(ending, A, "tryLater");
+    expect(now()).toBeGreaterThanOrEqual(nextUpdate - 1);
+    await untilSays(ending, B, "tryLater");
+    await until(
+      async () => /"ending","ready":false,"reason":"the imported CRL expired/.test(await readyz()),
+      {
+        what: "readiness to say so",
+      },
+    );
+    const metrics = (await request(`${daemon.opsUrl}/metrics`)).body.toString();
+    expect(metrics).toMatch(
+      new RegExp(
+        `vouch_crl_next_update_timestamp_seconds\\{issuer="ending",scope="full"\\} ${nextUpdate}`,
+      ),
+    );
+    const stale = await crl();
+    expect([stale.status, stale.headers["cache-control"]]).toEqual([
+      200,
+      expect.stringMatching(/max-age=0/),
+    ]);
+    await bring("ending", opensslCRL(ending, { crlNumber: 2, thisUpdate: now(), entries }));
+    await untilSays(ending, A, "good");
+    await untilSays(ending, B, "revoked");
+    await until(async () => /"ending","ready":true/.test(await readyz()), { what: "readiness" });
+  }, 120_000);
 });
 
 describe("a CRL at crl.url", () => {
