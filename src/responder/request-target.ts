@@ -17,6 +17,8 @@ const BLANKS_AND_VERSION = "  HTTP/1.1".length;
 
 /** `M`, plain and escaped: six bits of every SEQUENCE's first octet. */
 const BASE64_STARTS = ["/M", "/%4D", "/%4d"] as const;
+/** Begins with what begins no name of a file: who asks for it meant base64, and gets to hear that it is none. */
+const NO_NAME = /^\/[^\w./~%-]/;
 const OCSP_FOLDER = "/ocsp/";
 const POST_PATHS: ReadonlySet<string> = new Set(["/", "/ocsp", OCSP_FOLDER]);
 const ALLOW_FILE = "GET, HEAD";
@@ -112,7 +114,8 @@ function leadingSlashes(text: string, from: number): number {
 
 /** What a GET of this path asks, or nothing when the path is not one for OCSP. */
 function encodedRequest(path: string): string | undefined {
-  if (BASE64_STARTS.some((start) => path.startsWith(start))) return path.slice(1);
+  const isBase64 = BASE64_STARTS.some((start) => path.startsWith(start));
+  if (isBase64 || NO_NAME.test(path)) return path.slice(1);
   if (path.startsWith(OCSP_FOLDER)) {
     return path.slice(OCSP_FOLDER.length + leadingSlashes(path, OCSP_FOLDER.length));
   }
