@@ -33,8 +33,8 @@ import { authorityReadiness, gaugeAtScrape, type StatsSources } from "./stats.ts
 import { Sweep } from "./sweep.ts";
 import { Withdrawals } from "./withdrawal.ts";
 
-/** What an authority whose supervisor was killed takes to end, at most, unless it hangs. */
-const PREDECESSOR_MS = 5_000;
+/** What an authority whose supervisor was killed takes to end, where nothing holds it up. */
+const PREDECESSOR_MS = 3_000;
 const READER_CHECK_MS = 10_000;
 const SUMMARY_MS = 2_000;
 /** The supervisor and systemd wait longer. */

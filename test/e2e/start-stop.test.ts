@@ -95,7 +95,7 @@ describe("SIGTERM", () => {
 });
 
 describe("a second authority on the same store", () => {
-  it("is refused with alreadyRunning; the first goes on", async () => {
+  it("is refused with alreadyRunning; the first goes on", { timeout: 90_000 }, async () => {
     const { site, pki } = await aSite();
     const places = { ...(await choosePlaces(site.places.folder)), data: site.places.data };
     const second = {
