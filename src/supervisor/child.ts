@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../observe/logger.ts";
 import { SUPERVISED_ENVIRONMENT } from "../observe/reports.ts";
+import { giveWay } from "./give-way.ts";
 
 /** How to start one of the processes. */
 export interface ChildPlan {
@@ -79,12 +80,14 @@ export class Child {
 
   #spawn(): ChildProcess {
     const stdio: StdioOptions = ["ignore", "inherit", "inherit", "ipc", ...this.#plan.sockets];
-    return spawn(process.execPath, this.#plan.arguments, {
+    const child = spawn(process.execPath, this.#plan.arguments, {
       stdio,
       env: { ...process.env, ...this.#plan.env, ...SUPERVISED_ENVIRONMENT },
       // Ctrl-C at a terminal reaches the whole group; only the supervisor should act on it.
       detached: true,
     });
+    if (this.role === "authority" && child.pid !== undefined) giveWay(child.pid);
+    return child;
   }
 
   /** What was ready is replaced at once; only what fails to start is given time. */
