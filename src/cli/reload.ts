@@ -1,9 +1,11 @@
 import type { Command } from "commander";
+import type { Config } from "../config/config.ts";
 import { withAuthority } from "./admin-client.ts";
 import { asker } from "./asker.ts";
-import { readConfiguration } from "./configuration.ts";
+import { problemText, readConfiguration } from "./configuration.ts";
 import { examples } from "./examples.ts";
 import type { CommonOptions, Outcome, Run } from "./outcome.ts";
+import { warn } from "./output.ts";
 
 /** Adds `vouch reload`. */
 export function addReload(program: Command, run: Run): void {
@@ -22,5 +24,13 @@ async function reload(options: CommonOptions): Promise<Outcome> {
   const answer = await withAuthority(config, (authority) =>
     authority.post<Record<string, never>>("/reload", { by: asker(process.env) }),
   );
+  await warnOfTls(config);
   return { exitCode: 0, document: answer, text: `done: ${config.file} is applied` };
+}
+
+/** Responders go on with the certificate from before where the files of a new one cannot be used. */
+async function warnOfTls(config: Config): Promise<void> {
+  const { checkTls } = await import("../setup/check-tls.ts");
+  const clock = (): number => Math.floor(Date.now() / 1000);
+  for (const finding of checkTls({ config, issuers: [], clock })) warn(problemText(finding));
 }

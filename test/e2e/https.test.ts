@@ -124,7 +124,9 @@ describe("the certificate", () => {
   it("that cannot be used does not take the one from before away, and `check` says so", async () => {
     const other = makeTlsFiles("other");
     replaceTlsFiles({ ...other, key: pair.key }, "fourth");
-    expect((await site.vouch(["reload"])).code).toBe(0);
+    const reloaded = await site.vouch(["reload"]);
+    expect(reloaded.code).toBe(0);
+    expect(reloaded.stderr).toContain("public.https.key");
     expect(await namesOfMany()).toEqual(new Set(["third"]));
     const checked = await site.vouch(["check"], { json: true });
     expect(checked.code).toBe(2);
