@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CertificateList, readCertificateList } from "../crl/certificate-list.ts";
@@ -19,6 +20,7 @@ import { lastSequence } from "./revoked-walk.ts";
 const MOST_BASES = 500;
 /** A delta to a base with more changes since would be slow to read and hardly smaller than a full CRL. */
 const MOST_CHANGES = 50_000;
+const PIECE_OCTETS = 262_144;
 
 /** Which CRLs have been published: by the store, and by what relying parties have seen where the store is behind. */
 export class CRLHistory {
@@ -115,10 +117,11 @@ export class CRLHistory {
 
   async #readAhead(issuer: Issuer, scope: CRLScope): Promise<CRLRow | undefined> {
     const newest = scopeName(`${issuer.name}.crl`, scope);
-    const der = await readOrNothing(join(this.#folder, newest));
+    const file = join(this.#folder, newest);
     const served = this.published(issuer, scope);
-    const sha256 = der && createHash("sha256").update(der).digest("hex");
-    if (!der || sha256 === undefined || sha256 === served?.sha256) return undefined;
+    const sha256 = await sha256OfFile(file);
+    if (sha256 === undefined || sha256 === served?.sha256) return undefined;
+    const der = await readFile(file);
     const row = rowOfFile(issuer, scope, der, sha256);
     if (!row || (served && BigInt(row.crlNumber) <= BigInt(served.crlNumber))) return undefined;
     const { crlNumber } = row;
@@ -185,10 +188,15 @@ function readOrNone(der: Buffer): CertificateList | undefined {
   }
 }
 
-async function readOrNothing(file: string): Promise<Buffer | undefined> {
+/** In pieces, so that 50 MB keep nobody waiting; nothing of a file that cannot be read. */
+async function sha256OfFile(file: string): Promise<string | undefined> {
+  const hash = createHash("sha256");
   try {
-    return await readFile(file);
+    for await (const piece of createReadStream(file, { highWaterMark: PIECE_OCTETS })) {
+      hash.update(piece as Buffer);
+    }
   } catch {
     return undefined;
   }
+  return hash.digest("hex");
 }
