@@ -53,7 +53,7 @@ const WHAT_THIS_IS =
 
 /** Why a request was not read, by the status that says so. */
 const UNREADABLE = {
-  400: "this is no HTTP/1.1 request",
+  400: "the request cannot be read",
   408: "the request did not arrive in time",
   413: "the chunk extensions are too large",
   431: "the header fields are too large",
