@@ -23,7 +23,9 @@ export async function verify(file: string, options: VerifyOptions): Promise<Outc
   const expected = { issuer, key: publicKeyOf(issuer), at: timeOf(options.at) };
   const crl = await readCRL(file);
   const flaws = verifyCRL(crl, expected);
+  const { kind, baseCRLNumber } = summaryOf(crl);
   if (options.delta !== undefined) flaws.push(...(await baseFlaws(crl, options.delta, expected)));
+  else if (kind === "delta") flaws.push(baseMissing(baseCRLNumber));
   const problems = told(flaws, "error");
   const document = {
     ...summaryOf(crl),
@@ -36,6 +38,15 @@ export async function verify(file: string, options: VerifyOptions): Promise<Outc
     exitCode: document.ok ? 0 : 1,
     document,
     text: [verdictText(document), ...flaws.map(flawText)].join("\n"),
+  };
+}
+
+function baseMissing(baseCRLNumber: string | null): Flaw {
+  return {
+    weight: "advice",
+    where: "deltaCRLIndicator",
+    problem: `it only tells what changed since CRL ${baseCRLNumber}: give that one, or a later full one, with --delta BASE`,
+    rule: "RFC 5280 5.2.4",
   };
 }
 

@@ -165,6 +165,26 @@ describe("vouch crl verify --delta", () => {
     expect(json).toMatchObject({ kind: "delta", crlNumber: "12", baseCRLNumber: "10" });
   });
 
+  it("says of a delta without its base what it does not tell", async () => {
+    const { json, said } = await verify(ca.issue("alone.crl", [KEY_ID, numbered(12), deltaOf(10)]));
+    expect(said).toEqual([]);
+    expect(json.warnings).toMatchObject([
+      {
+        where: "deltaCRLIndicator",
+        problem: expect.stringMatching(/since CRL 10: .*--delta BASE/),
+      },
+    ]);
+  });
+
+  it("finds a CRL that is cut off", async () => {
+    const cut = join(ca.pki.folder, "cut.crl");
+    writeFileSync(cut, readFileSync(full).subarray(0, -40));
+    const args = ["crl", "verify", cut, "--issuer", ca.pki.caCertificate];
+    const ended = await vouch(args, { json: true });
+    expect([ended.code, ended.json.error.code]).toEqual([1, "badFile"]);
+    expect(ended.json.error.do).toMatch(/cut off or damaged/);
+  });
+
   it("refuses another base: older, of another CA, a delta, and no delta at all", async () => {
     const delta = ca.issue("delta-11.crl", [KEY_ID, numbered(12), deltaOf(11)]);
     expect((await verify(delta, "--delta", full)).said).toEqual([
