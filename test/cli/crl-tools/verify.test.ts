@@ -168,17 +168,15 @@ describe("vouch crl verify --delta", () => {
   it("says of a delta without its base what it does not tell", async () => {
     const { json, said } = await verify(ca.issue("alone.crl", [KEY_ID, numbered(12), deltaOf(10)]));
     expect(said).toEqual([]);
-    expect(json.warnings).toMatchObject([
-      {
-        where: "deltaCRLIndicator",
-        problem: expect.stringMatching(/since CRL 10: .*--delta BASE/),
-      },
-    ]);
+    expect(json.warnings).toContainEqual(
+      expect.objectContaining({ problem: expect.stringMatching(/since CRL 10: .*--delta BASE/) }),
+    );
   });
 
   it("finds a CRL that is cut off", async () => {
     const cut = join(ca.pki.folder, "cut.crl");
-    writeFileSync(cut, readFileSync(full).subarray(0, -40));
+    mustRun("openssl", ["crl", "-in", full, "-outform", "DER", "-out", cut]);
+    writeFileSync(cut, readFileSync(cut).subarray(0, -40));
     const args = ["crl", "verify", cut, "--issuer", ca.pki.caCertificate];
     const ended = await vouch(args, { json: true });
     expect([ended.code, ended.json.error.code]).toEqual([1, "badFile"]);
