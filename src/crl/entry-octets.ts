@@ -82,6 +82,11 @@ export class EntryOctets {
     return this.#order(other.#octets, other.#serialAt, other.#serialOctets);
   }
 
+  /** The same, for a serialNumber. */
+  compareToSerialNumber(serialNumber: Uint8Array): number {
+    return this.#atEnd ? 1 : this.#order(serialNumber, 0, serialNumber.length);
+  }
+
   /** A copy of what tells of its removal. */
   removal(): Removal {
     const entry = new EntryReader(this.#reader(this.#start, this.#end));

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
-import { compareCRLs } from "../crl/comparison.ts";
+import { type CRLComparison, compareCRLs, compareWithForeign } from "../crl/comparison.ts";
 import { CRLBuffer } from "../crl/crl-buffer.ts";
 import type { CRLFields } from "../crl/crl-fields.ts";
 import { LONGEST_ENTRY } from "../crl/entry.ts";
-import { EntryOctets } from "../crl/entry-octets.ts";
+import { EntryOctets, type OctetSource } from "../crl/entry-octets.ts";
+import { sortedEntries } from "../crl/foreign-entries.ts";
 import { proveCRL } from "../crl/proof.ts";
+import { DerError } from "../der/reader.ts";
 import { ecdsaSignatureSize, writeEcdsaSignature } from "../ocsp/ecdsa-signature.ts";
 import { type Certificate, keyHash, readCertificate } from "../x509/certificate.ts";
 import { subjectKeyIdentifier } from "../x509/extensions.ts";
@@ -82,24 +84,37 @@ function differenceTo(
   const file = previous && openPublished(previous);
   if (file === undefined) return undefined;
   try {
-    return difference(file, der);
+    const comparison = compareWithFile(file, der);
+    if (!comparison) return undefined;
+    const pairs = new PairChunks();
+    for (const { serialNumber, reason } of comparison.removed) {
+      pairs.add(serialNumber, Uint8Array.of(reason));
+    }
+    return { added: comparison.added, removed: pairs.chunks() };
   } finally {
     closeSync(file);
   }
 }
 
 /** The previous CRL is read in pieces: beside the new one it would be the most that is held. */
-function difference(previous: number, der: Uint8Array): CRLDifference {
+function compareWithFile(previous: number, der: Uint8Array): CRLComparison | undefined {
+  try {
+    return compareCRLs(EntryOctets.from(piecesOf(previous)), EntryOctets.of(der));
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    // Another maker's, that was imported before this issuer's CRLs were signed here: it has an order of its own.
+    const entries = sortedEntries(piecesOf(previous));
+    return entries && compareWithForeign(entries, EntryOctets.of(der));
+  }
+}
+
+function piecesOf(file: number): OctetSource {
   let at = 0;
-  const before = EntryOctets.from((into) => {
-    const read = readSync(previous, into, 0, into.length, at);
+  return (into) => {
+    const read = readSync(file, into, 0, into.length, at);
     at += read;
     return read;
-  });
-  const { added, removed } = compareCRLs(before, EntryOctets.of(der));
-  const pairs = new PairChunks();
-  for (const { serialNumber, reason } of removed) pairs.add(serialNumber, Uint8Array.of(reason));
-  return { added, removed: pairs.chunks() };
+  };
 }
 
 /** The published CRL under whichever of its names still has it: an open file. */

@@ -2,10 +2,11 @@ import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCertificateList } from "../../src/crl/certificate-list.ts";
-import { compareCRLs } from "../../src/crl/comparison.ts";
+import { type CRLComparison, compareCRLs, compareWithForeign } from "../../src/crl/comparison.ts";
 import type { CRLFields } from "../../src/crl/crl-fields.ts";
 import type { RevokedEntry } from "../../src/crl/entry.ts";
-import { EntryOctets } from "../../src/crl/entry-octets.ts";
+import { EntryOctets, type OctetSource } from "../../src/crl/entry-octets.ts";
+import { sortedEntries } from "../../src/crl/foreign-entries.ts";
 import { proveCRL } from "../../src/crl/proof.ts";
 import { OIDS } from "../../src/der/oids.ts";
 import { DerError } from "../../src/der/reader.ts";
@@ -34,20 +35,44 @@ function crlOf(texts: readonly string[]): Uint8Array {
   return buffer.certificateList(buffer.tbsCertList(), Buffer.of(0));
 }
 
-/** The entries of a CRL that is read so many octets at a time. */
-function inPieces(der: Uint8Array, octets: number): EntryOctets {
+/** A CRL that is read so many octets at a time. */
+function sourceOf(der: Uint8Array, octets: number): OctetSource {
   let at = 0;
-  return EntryOctets.from((into) => {
+  return (into) => {
     const piece = der.subarray(at, at + Math.min(octets, into.length));
     into.set(piece);
     at += piece.length;
     return piece.length;
-  });
+  };
 }
 
-function compared(before: string[], after: string[]): { added: number; removed: string[] } {
-  const { added, removed } = compareCRLs(inPieces(crlOf(before), 5), EntryOctets.of(crlOf(after)));
+function inPieces(der: Uint8Array, octets: number): EntryOctets {
+  return EntryOctets.from(sourceOf(der, octets));
+}
+
+interface Compared {
+  readonly added: number;
+  readonly removed: readonly string[];
+}
+
+function asTexts({ added, removed }: CRLComparison): Compared {
   return { added, removed: removed.map(({ serialNumber }) => serialNumberText(serialNumber)) };
+}
+
+function compared(before: readonly string[], after: readonly string[]): Compared {
+  return asTexts(compareCRLs(inPieces(crlOf(before), 5), EntryOctets.of(crlOf(after))));
+}
+
+/** With what another maker listed, in whatever order. */
+function comparedWithForeign(before: readonly string[], after: readonly string[]): Compared {
+  const entries = sortedEntries(sourceOf(foreign(before), 7));
+  if (!entries) throw new Error("listed twice");
+  return asTexts(compareWithForeign(entries, EntryOctets.of(crlOf(after))));
+}
+
+function foreign(texts: readonly string[]): Uint8Array {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return signCRL(privateKey, fields, texts.map(entryOf));
 }
 
 describe("compareCRLs", () => {
@@ -62,6 +87,15 @@ describe("compareCRLs", () => {
     ["there was none", [], ["61"], 1, []],
   ])("when %s", (_, before, after, added, removed) => {
     expect(compared(before, after)).toEqual({ added, removed });
+  });
+
+  it("takes another maker's in whatever order", () => {
+    const before = ["62", "61", "7f01", "11"];
+    const removed = { added: 1, removed: ["61", "7f01"] };
+    expect(comparedWithForeign(before, ["11", "12", "62"])).toEqual(removed);
+    expect(comparedWithForeign([], ["11"])).toEqual({ added: 1, removed: [] });
+    expect(comparedWithForeign(["11"], [])).toEqual({ added: 0, removed: ["11"] });
+    expect(sortedEntries(sourceOf(foreign(["62", "61", "62"]), 7))).toBeUndefined();
   });
 
   it("refuses lists that do not ascend", () => {
