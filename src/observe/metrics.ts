@@ -134,6 +134,15 @@ export const metrics = {
     "vouch_store_oldest_reader_txns",
     "How many transactions the oldest reader is behind",
   ) as Gauge<never>,
+  connections: gauge(
+    "vouch_connections",
+    "Connections of the public service that are open",
+  ) as Gauge<never>,
+  connectionsTurnedAway: counter(
+    "vouch_connections_turned_away_total",
+    "Connections that were refused, or ended while idle to make room, by reason",
+    ["reason"],
+  ) as Counter<"reason">,
   crlDownloads: gauge(
     "vouch_crl_downloads",
     "Downloads of large CRLs that are under way",

@@ -9,6 +9,8 @@ import type { TrustedProxies } from "./trusted-proxies.ts";
 export interface Timed {
   /** Ends it if its time is over at `now`, in seconds as of the server's ticks. */
   expire(now: number): void;
+  /** Ends it in favour of another if nothing is asked or answered on it; whether it did. */
+  makeRoom?(): boolean;
 }
 
 /** What comes after the entrance. */

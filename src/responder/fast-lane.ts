@@ -64,6 +64,14 @@ export class FastConnection {
     this.#end();
   }
 
+  /** Ends a connection that waits for its next request, as its time would; whether it did. */
+  makeRoom(): boolean {
+    if (this.#waitsFor !== "request" || this.#rest.length > 0) return false;
+    this.#await("nothing");
+    this.#socket.destroySoon();
+    return true;
+  }
+
   #patience(): number {
     if (this.#waitsFor !== "request") return STALL_SECONDS;
     return this.#rest.length > 0 ? REQUEST_SECONDS : KEPT_SECONDS;

@@ -9,6 +9,13 @@
  */
 export const MOST_CONNECTIONS = 1_024;
 
+/**
+ * Connections of all clients together, trusted proxies' included: some 20 KB each, and each a file descriptor. Where
+ * the process may open fewer, so many are kept for the store, its files and what else it opens.
+ */
+export const MOST_OF_ALL = 16_384;
+export const KEPT_DESCRIPTORS = 256;
+
 /** A TLS handshake takes three packets; who needs longer holds a half-made connection. */
 export const HANDSHAKE_SECONDS = 10;
 

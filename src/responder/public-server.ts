@@ -1,8 +1,10 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "../observe/logger.ts";
+import { metrics } from "../observe/metrics.ts";
 import { ConnectionCount } from "./connection-count.ts";
+import { Crowd } from "./crowd.ts";
 import { directSocket } from "./direct-socket.ts";
-import { Entrance, type Inside, type Timed } from "./entrance.ts";
+import { Entrance, type Inside } from "./entrance.ts";
 import { FastConnection } from "./fast-lane.ts";
 import type { Handler } from "./handler.ts";
 import { Http1Lane } from "./http1-lane.ts";
@@ -18,8 +20,9 @@ import { TrustedProxies } from "./trusted-proxies.ts";
 const FAREWELL_MS = 4_000;
 const TICK_MS = 1_000;
 const NOTHING = Buffer.alloc(0);
-const TOO_MANY =
-  "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
+const ENDS = "Content-Length: 0\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
+const TOO_MANY = `HTTP/1.1 429 Too Many Requests\r\n${ENDS}`;
+const FULL = `HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n${ENDS}`;
 
 /** What the public service is made of. */
 export interface PublicService {
@@ -29,10 +32,14 @@ export interface PublicService {
   readonly trustedProxies: readonly string[];
   /** Where there is an https listener. */
   readonly tls: TlsLane | undefined;
+  /** All connections together; by the process's file descriptors where it is not given. */
+  readonly mostConnections?: number;
 }
 
 /** What becomes of the connections of one listener. */
-interface Ways extends Pick<Inside, "admit" | "refuse"> {
+interface Ways extends Pick<Inside, "admit"> {
+  /** Ends a connection that is one too many; the words are for HTTP/1.1. */
+  readonly refuse: (socket: Socket, words: string) => void;
   /** Takes a connection that was accepted, and is paused. */
   readonly take: (accepted: Socket) => Socket;
 }
@@ -49,13 +56,13 @@ export class PublicServer {
   readonly #context: LaneContext;
   readonly #proxies: TrustedProxies;
   readonly #count = new ConnectionCount(MOST_CONNECTIONS);
-  /** All connections, each with what keeps its time where that is not another lane's server. */
-  readonly #connections = new Map<Socket, Timed | undefined>();
+  readonly #crowd: Crowd;
   #isStopping = false;
   #tick = 0;
   readonly #ticking: NodeJS.Timeout;
 
-  constructor({ handler, log, trustedProxies, tls }: PublicService) {
+  constructor({ handler, log, trustedProxies, tls, mostConnections }: PublicService) {
+    this.#crowd = new Crowd(mostConnections);
     const isStopping = (): boolean => this.#isStopping;
     const tick = (): number => this.#tick;
     this.#http1 = new Http1Lane({ handler, log, isStopping, tick });
@@ -98,7 +105,7 @@ export class PublicServer {
     this.#isStopping = true;
     this.#http2.stop();
     const timer = setTimeout(() => {
-      for (const socket of this.#connections.keys()) socket.destroy();
+      this.#crowd.destroyAll();
     }, FAREWELL_MS);
     await Promise.all(this.#servers.map(closed));
     clearTimeout(timer);
@@ -108,16 +115,18 @@ export class PublicServer {
   #listen(target: ListenTarget, { take, admit, refuse }: Ways): Promise<void> {
     const entrance = new Entrance(this.#proxies, this.#count, {
       admit,
-      refuse,
-      watch: (socket, timed) => this.#connections.set(socket, timed),
+      refuse: (socket) => {
+        metrics.connectionsTurnedAway.inc({ reason: "client" });
+        refuse(socket, TOO_MANY);
+      },
+      watch: (socket, timed) => this.#crowd.watch(socket, timed),
       tick: () => this.#tick,
     });
     const server = createServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
       const socket = take(accepted);
       socket.on("error", () => socket.destroy());
-      socket.once("close", () => this.#connections.delete(socket));
-      this.#connections.set(socket, undefined);
-      entrance.accept(socket);
+      if (this.#crowd.enter(socket)) entrance.accept(socket);
+      else refuse(socket, FULL);
     });
     this.#servers.push(server);
     return new Promise((resolve, reject) => {
@@ -127,13 +136,13 @@ export class PublicServer {
   }
 
   #toFastLane(connection: Socket, socket: Socket, peer: Peer): void {
-    this.#connections.set(connection, new FastConnection(socket, peer, this.#context));
+    this.#crowd.watch(connection, new FastConnection(socket, peer, this.#context));
     // Where it was paused to be looked at.
     socket.resume();
   }
 
   #toTls(connection: Socket, peer: Peer): void {
-    this.#connections.set(connection, undefined);
+    this.#crowd.watch(connection, undefined);
     this.#tls?.take(connection, (secure) => {
       if (secure.alpnProtocol === "h2") this.#http2.take(secure, NOTHING, peer);
       else this.#toFastLane(connection, secure, peer);
@@ -142,16 +151,16 @@ export class PublicServer {
 
   #onTick(): void {
     this.#tick += TICK_MS / 1000;
-    for (const timed of this.#connections.values()) timed?.expire(this.#tick);
+    this.#crowd.expire(this.#tick);
     this.#http1.expire(this.#tick);
     this.#http2.expire(this.#tick);
   }
 }
 
 /** What has come already is read first: closed on what nobody read, the connection would be reset, and the answer lost. */
-function refuseInWords(socket: Socket): void {
+function refuseInWords(socket: Socket, words: string): void {
   socket.resume();
-  socket.write(TOO_MANY);
+  socket.write(words);
   setImmediate(() => socket.destroySoon());
 }
 

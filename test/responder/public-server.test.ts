@@ -11,7 +11,8 @@ import { connected, gather, get, post, settle, statuses } from "./raw-exchange.t
 
 const IN_GENERAL_LANE = post(["Transfer-Encoding: chunked"], "0\r\n\r\n");
 const IN_FAST_LANE = get("/");
-const TIMEOUT = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
+const TIMEOUT =
+  /^HTTP\/1\.1 408 Request Timeout\r\n[\s\S]*\r\nConnection: close\r\n\r\nthe request did not arrive in time\n?$/;
 
 const server = await serveBare();
 
@@ -97,7 +98,7 @@ beforeAll(() => {
 describe("a request that comes octet by octet, each second one, gets 408 after 10 s", () => {
   it.each(Object.keys(SLOW))("%s", async (name) => {
     const end = await ends.get(name);
-    expect(end?.lastWords).toBe(TIMEOUT);
+    expect(end?.lastWords).toMatch(TIMEOUT);
     expect(end?.seconds).toBeGreaterThan(8.5);
     expect(end?.seconds).toBeLessThan(13);
   });
