@@ -32,5 +32,5 @@ async function reload(options: CommonOptions): Promise<Outcome> {
 async function warnOfTls(config: Config): Promise<void> {
   const { checkTls } = await import("../setup/check-tls.ts");
   const clock = (): number => Math.floor(Date.now() / 1000);
-  for (const finding of checkTls({ config, issuers: [], clock })) warn(problemText(finding));
+  for (const finding of checkTls({ config, clock })) warn(problemText(finding));
 }

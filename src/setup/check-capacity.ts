@@ -1,15 +1,12 @@
 import type { IssuerFiles } from "../authority/issuer-files.ts";
 import { signaturesNeeded } from "../authority/signing-load.ts";
 import { durationText } from "../config/duration.ts";
-import { probeKey } from "../signing/probe.ts";
 import { validityProblem } from "../signing/signer-check.ts";
 import { readServiceView } from "../store/service-view.ts";
 import type { StoreReader } from "../store/store.ts";
 import { readSummary } from "../store/summary.ts";
 import { type Finding, type Setup, warning } from "./finding.ts";
 
-/** How long a key is measured. */
-const MEASURED_MS = 100;
 /** Of what a key can do, so much is kept for imports, revocations and live answers. */
 const MOST_SHARE = 0.5;
 
@@ -24,15 +21,19 @@ export function checkCapacity(store: StoreReader, setup: Setup): Finding[] {
   });
 }
 
-function slowSigner(issuer: IssuerFiles, records: number, { config, clock }: Setup): Finding[] {
+function slowSigner(
+  issuer: IssuerFiles,
+  records: number,
+  { config, keys, clock }: Setup,
+): Finding[] {
   const { name, ocsp } = issuer.config;
   const [signer] = issuer.signers
     .filter(({ certificate }) => !validityProblem(certificate, clock()))
     .toSorted((a, b) => b.certificate.notBefore - a.certificate.notBefore);
   if (!signer) return [];
   const { keyFile, certificate } = signer;
-  const probed = probeKey({ keyFile, certificate: certificate.der }, MEASURED_MS);
-  if (probed.state !== "signs") return [];
+  const probed = keys.get({ keyFile, certificate: certificate.der });
+  if (probed?.state !== "signs") return [];
   const needed = signaturesNeeded(records, ocsp);
   const possible = probed.rate * config.signingThreads;
   if (needed <= possible * MOST_SHARE) return [];

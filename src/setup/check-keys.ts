@@ -1,5 +1,5 @@
 import { isKeyURI, parseKeyURI } from "../x509/key-uri.ts";
-import { type ConfiguredSigner, configuredSigners, keyFault } from "./configured-signers.ts";
+import { type ConfiguredSigner, configuredSigners } from "./configured-signers.ts";
 import { modeText, statsOf } from "./file-access.ts";
 import { type Finding, problem, type Setup } from "./finding.ts";
 import { shellWord } from "./shell-word.ts";
@@ -7,10 +7,13 @@ import { shellWord } from "./shell-word.ts";
 const OTHERS_BITS = 0o077;
 
 /** Whether every key is there, is its certificate's, and is nobody else's to read. */
-export function checkKeys({ issuers }: Setup): Finding[] {
+export function checkKeys({ issuers, keys }: Setup): Finding[] {
   const signers = issuers.flatMap(configuredSigners);
   const files = new Set(signers.flatMap(({ keyFile }) => secretFile(keyFile)));
-  return [...signers.flatMap(unusableKey), ...[...files].flatMap(openKey)];
+  return [
+    ...signers.flatMap((signer) => unusableKey(signer, keys.faultOf(signer))),
+    ...[...files].flatMap(openKey),
+  ];
 }
 
 /** The file that only Vouch may read: the key's, or that of the token's PIN. */
@@ -20,8 +23,7 @@ function secretFile(key: string): string[] {
   return "problem" in uri || uri.pinFile === undefined ? [] : [uri.pinFile];
 }
 
-function unusableKey(signer: ConfiguredSigner): Finding[] {
-  const fault = keyFault(signer);
+function unusableKey(signer: ConfiguredSigner, fault: string | undefined): Finding[] {
   if (!fault) return [];
   return [problem({ where: signer.where, problem: fault, do: remedy(fault, signer) })];
 }

@@ -5,8 +5,9 @@ import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { isDirectSigner, validityProblem } from "../signing/signer-check.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import { signatureOid } from "../x509/certificate-signature.ts";
-import { type ConfiguredSigner, configuredSigners, keyFault } from "./configured-signers.ts";
+import { type ConfiguredSigner, configuredSigners } from "./configured-signers.ts";
 import { type Finding, problem, type Setup, warning } from "./finding.ts";
+import type { ProbedKeys } from "./probed-keys.ts";
 
 const DAY = 86_400;
 const WARN_SECONDS = 30 * DAY;
@@ -14,11 +15,11 @@ const WARN_SECONDS = 30 * DAY;
 type UsableSigner = ConfiguredSigner & { readonly certificate: Certificate };
 
 /** Whether each issuer has an OCSP signer that can sign now, and for how long; other checks say what ails the rest. */
-export function checkSigners({ issuers, clock }: Setup): Finding[] {
+export function checkSigners({ issuers, keys, clock }: Setup): Finding[] {
   return issuers.flatMap((issuer) => {
     const { config, certificate } = issuer;
     if (!certificate) return [];
-    const usable = usableSigners(issuer);
+    const usable = usableSigners(issuer, keys);
     const valid = usable.filter((signer) => !validityProblem(signer.certificate, clock()));
     if (valid.length === 0) return [noSigner(config.name)];
     return [
@@ -28,10 +29,10 @@ export function checkSigners({ issuers, clock }: Setup): Finding[] {
   });
 }
 
-function usableSigners(issuer: IssuerFiles): UsableSigner[] {
+function usableSigners(issuer: IssuerFiles, keys: ProbedKeys): UsableSigner[] {
   return configuredSigners(issuer).flatMap((signer) => {
     const { certificate, role } = signer;
-    if (role !== "ocsp.signers" || !certificate || keyFault(signer)) return [];
+    if (role !== "ocsp.signers" || !certificate || keys.faultOf(signer)) return [];
     const sound = issuer.signers.some((one) => sameOctets(one.certificate.der, certificate.der));
     return sound ? [{ ...signer, certificate }] : [];
   });

@@ -11,7 +11,7 @@ const WARN_SECONDS = 14 * DAY;
 const OTHERS_BITS = 0o007;
 
 /** Whether the certificate of public.https can be served with its key, and for how long. */
-export function checkTls({ config, clock }: Setup): Finding[] {
+export function checkTls({ config, clock }: Pick<Setup, "config" | "clock">): Finding[] {
   const { https } = config.public;
   if (!https) return [];
   return [...pairFaults(https, clock()), ...openKey(https.key)];

@@ -12,6 +12,7 @@ import { checkSigners } from "./check-signers.ts";
 import { checkStore } from "./check-store.ts";
 import { checkTls } from "./check-tls.ts";
 import { type Check, type Finding, problem, type Setup } from "./finding.ts";
+import { ProbedKeys } from "./probed-keys.ts";
 
 /** What is wrong with a set-up; `ok` when there are no problems, whatever the warnings. */
 interface Checked {
@@ -58,7 +59,8 @@ async function allFindings(
   clock: Clock,
 ): Promise<Finding[]> {
   const now = clock();
-  const setup = { config, clock, issuers: config.issuers.map((issuer) => filesOf(issuer, now)) };
+  const issuers = config.issuers.map((issuer) => filesOf(issuer, now));
+  const setup = { config, clock, issuers, keys: await ProbedKeys.of(issuers) };
   const findings: Finding[] = [];
   for (const [what, check] of checks) findings.push(...(await findingsOf(what, check, setup)));
   return findings;

@@ -1,6 +1,5 @@
 import { type IssuerFiles, readCertificateFile } from "../authority/issuer-files.ts";
 import type { SignerConfig } from "../config/config.ts";
-import { signingKey } from "../signing/keys.ts";
 import type { Certificate } from "../x509/certificate.ts";
 
 /** A signer as the configuration has it, sound or not. */
@@ -39,16 +38,5 @@ function readable(file: string): Certificate | undefined {
   } catch {
     // Reading the issuer's files says why.
     return undefined;
-  }
-}
-
-/** Why the key cannot sign for its certificate, in words for the operator; nothing where it can. */
-export function keyFault({ keyFile, certificate }: ConfiguredSigner): string | undefined {
-  if (!certificate) return undefined;
-  try {
-    signingKey({ keyFile, certificate: certificate.der });
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../authority/clock.ts";
 import type { IssuerFiles } from "../authority/issuer-files.ts";
 import type { Config, Problem } from "../config/config.ts";
+import type { ProbedKeys } from "./probed-keys.ts";
 
 /** Something that `vouch check` found: a problem fails the check, a warning only tells. */
 export interface Finding extends Problem {
@@ -11,6 +12,7 @@ export interface Finding extends Problem {
 export interface Setup {
   readonly config: Config;
   readonly issuers: readonly IssuerFiles[];
+  readonly keys: ProbedKeys;
   readonly clock: Clock;
 }
 

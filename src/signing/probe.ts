@@ -5,10 +5,10 @@ import { TokenAway } from "./token-error.ts";
 const MEASURED_MS = 20;
 
 /** Looks whether a key is there, belongs to its certificate and signs; with all means where it is in a token. */
-export function probeKey(ref: KeyRef, measuredMs: number = MEASURED_MS): Probed {
+export function probeKey(ref: KeyRef): Probed {
   try {
     const key = signingKey(ref, "anew");
-    return { state: "signs", rate: signaturesPerSecond(key, measuredMs) };
+    return { state: "signs", rate: signaturesPerSecond(key) };
   } catch (error) {
     const state = error instanceof TokenAway ? "away" : "unusable";
     return { state, fault: (error as Error).message };
@@ -16,13 +16,13 @@ export function probeKey(ref: KeyRef, measuredMs: number = MEASURED_MS): Probed 
 }
 
 /** By signing for some milliseconds, once at least. */
-function signaturesPerSecond(key: SigningKey, measuredMs: number): number {
+function signaturesPerSecond(key: SigningKey): number {
   const octets = Buffer.alloc(200, "probe");
   const began = performance.now();
   let signed = 0;
   do {
     signOctets(key, octets);
     signed++;
-  } while (performance.now() - began < measuredMs);
+  } while (performance.now() - began < MEASURED_MS);
   return (signed * 1000) / (performance.now() - began);
 }

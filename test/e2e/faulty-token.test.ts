@@ -109,6 +109,8 @@ describe("a token whose C_Sign hangs", () => {
       "tryLater",
     );
     expect((await keyState()).state).toBe("keyFault");
+    const checked = await site.vouch(["check"], { json: true, env: hsm.env });
+    expect(JSON.stringify(checked.json.problems)).toContain("the token hangs");
     await expectOtherServed(VALIDITY_SECONDS, others);
     expect(await revoke("file", leaf(inFile, 1))).toMatchObject({ changed: 1, unsigned: [] });
   }, 180_000);
