@@ -1,12 +1,14 @@
 import { OCSPRequest } from "pkijs";
+import type { HashName } from "../../src/x509/certificate.ts";
 import type { MeantRequest } from "./request-octets.ts";
 
 /** RFC 6960 appendix B.1: id-pkix-ocsp-nonce. */
 const NONCE = "1.3.6.1.5.5.7.48.1.2";
 
-const HASH_NAMES: Readonly<Record<string, "sha1" | "sha256" | "sha384" | "sha512">> = {
+const HASH_NAMES: Readonly<Record<string, HashName>> = {
   "1.3.14.3.2.26": "sha1",
   "2.16.840.1.101.3.4.2.1": "sha256",
+  "2.16.840.1.101.3.4.2.4": "sha224",
   "2.16.840.1.101.3.4.2.2": "sha384",
   "2.16.840.1.101.3.4.2.3": "sha512",
 };

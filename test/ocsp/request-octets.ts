@@ -76,7 +76,7 @@ const algorithms = fc.constantFrom<[HashName | undefined, Uint8Array, number]>(
   known("sha256"),
   known("sha384"),
   known("sha512"),
-  [undefined, oid("2.16.840.1.101.3.4.2.4"), 28],
+  known("sha224"),
   [undefined, oid("1.2.840.113549.2.5"), 16],
 );
 
