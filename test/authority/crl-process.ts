@@ -35,11 +35,11 @@ process.stdout.write("published\n");
 await office.shut();
 
 async function bring(file: string): Promise<void> {
-  const { importer, renewal } = importerOf(office);
+  const { importer, renewal, compression } = importerOf(office);
   const request = { file, name: "brought.crl", by: "test", dryRun: false };
   const { bad } = await importer.import(office.issuer(), request);
   if (bad.length > 0) throw new Error(bad[0]?.message);
-  await renewal.stop();
+  await Promise.all([renewal.stop(), compression.stop()]);
 }
 
 /** From here on, the chosen operation is the last. */

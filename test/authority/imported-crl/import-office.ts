@@ -55,10 +55,12 @@ export async function openImportOffice(
 }
 
 /** What imports CRLs into an office. */
-export function importerOf(office: Office): Pick<ImportOffice, "importer" | "renewal"> {
+export function importerOf(
+  office: Office,
+): Pick<ImportOffice, "importer" | "renewal"> & { readonly compression: CRLCompression } {
   const published = crlFolder(office.config.data);
   const compression = new CRLCompression(office.desk, published);
   const renewal = new Renewal(office.desk);
   const folders = { compression, published, work: workFolder(office.config.data) };
-  return { renewal, importer: new CRLImporter(office.desk, folders, renewal) };
+  return { renewal, compression, importer: new CRLImporter(office.desk, folders, renewal) };
 }
