@@ -39,6 +39,9 @@ export class LiveClient {
   readonly #inFlight = new Map<number, Question>();
   /** Questions that have not left. */
   #queue: Question[] = [];
+  /** Replies that came and have not been passed on. */
+  readonly #replies: { readonly question: Question; readonly reply: LiveReply }[] = [];
+  #isPassingOn = false;
   /** Whether it is settled when what waits leaves. */
   #isLeaving = false;
   /** Before this time, in milliseconds, none leave. */
@@ -132,6 +135,7 @@ export class LiveClient {
       if (!reply) this.#confused("a frame that is no reply");
       else this.#replied(id, reply);
     }
+    if (!this.#isPassingOn) this.#passOn();
     if (this.#queue.length > 0) this.#leaveSoon();
   }
 
@@ -139,7 +143,16 @@ export class LiveClient {
     const question = this.#inFlight.get(id);
     if (!question) return;
     this.#inFlight.delete(id);
-    settle(question, reply);
+    this.#replies.push({ question, reply });
+  }
+
+  /** One reply a turn of the event loop: requests for answers that are signed ahead go in between. */
+  #passOn(): void {
+    const next = this.#replies.shift();
+    if (!next) return;
+    settle(next.question, next.reply);
+    this.#isPassingOn = this.#replies.length > 0;
+    if (this.#isPassingOn) setImmediate(() => this.#passOn());
   }
 
   /** An authority of another version, or none: the connection is given up and tried again. */
