@@ -3,7 +3,7 @@ const WINDOW_MS = 2_000;
 /** Live answers for one client in that time: 100 a second, more than a relying party asks for. */
 const MOST_OF_CLIENT = 200;
 /**
- * Live answers of this process a second, from whomever they are asked: with P-256 a quarter of a core of the
+ * Live answers of this process a second, from whomever they are asked: with P-256 a third of a core of the
  * machine (`npm run flood`), so that no flood takes what pre-signed answers need.
  */
 const MOST_A_SECOND = 500;
