@@ -4,27 +4,12 @@
 import type { Beside } from "./crl/beside.ts";
 import { measureBuilding } from "./crl/building.ts";
 import { measureImporting } from "./crl/importing.ts";
-import { type CRLBenchOptions, readCRLOptions, USAGE } from "./crl/options.ts";
+import { readCRLOptions, USAGE } from "./crl/options.ts";
 import { type CostRow, crlReport } from "./crl/report.ts";
+import { askedFor, say } from "./site/command-line.ts";
 import { dateAndTime, machine } from "./site/machine.ts";
 
-function options(): CRLBenchOptions {
-  try {
-    const read = readCRLOptions(process.argv.slice(2));
-    if (read !== "help") return read;
-    process.stdout.write(USAGE);
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n\n${USAGE}`);
-    process.exit(2);
-  }
-}
-
-function say(what: string): void {
-  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what}\n`);
-}
-
-const asked = options();
+const asked = askedFor(readCRLOptions, USAGE);
 // So that an interrupted run takes its daemon and its store with it.
 process.once("SIGINT", () => process.exit(130));
 const circumstances = [

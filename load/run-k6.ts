@@ -6,9 +6,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findK6, k6Version } from "./runner/find-k6.ts";
-import { type LoadOptions, readLoadOptions, USAGE } from "./runner/options.ts";
+import { readLoadOptions, USAGE } from "./runner/options.ts";
 import { allKept, loadReport } from "./runner/report.ts";
 import { type Pace, runScenario, type ScenarioResult } from "./runner/run-scenario.ts";
+import { askedFor } from "./site/command-line.ts";
 import { LoadSite } from "./site/load-site.ts";
 import { dateAndTime, machine } from "./site/machine.ts";
 import { hashInTurn } from "./site/ocsp-requests.ts";
@@ -17,18 +18,6 @@ import { isRevokedAtImport, scattered, serialNumberAt } from "./site/records.ts"
 /** Of the certificates that are imported; a CRL of a thousandth would be no stampede. */
 const REVOKED_EVERY = 5;
 const MOST_REQUESTS = 20_000;
-
-function options(): LoadOptions {
-  try {
-    const read = readLoadOptions(process.argv.slice(2));
-    if (read !== "help") return read;
-    process.stdout.write(USAGE);
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n\n${USAGE}`);
-    process.exit(2);
-  }
-}
 
 /** Requests for records from all over the range, in base64, as k6 reads them. */
 function writeRequests(site: LoadSite, records: number): string {
@@ -69,7 +58,7 @@ async function runAll(k6: string, records: number, pace: Pace): Promise<Scenario
   }
 }
 
-const { names, records, report: reportFile, ...pace } = options();
+const { names, records, report: reportFile, ...pace } = askedFor(readLoadOptions, USAGE);
 const k6 = findK6();
 // So that an interrupted run takes its daemon and its store with it.
 process.once("SIGINT", () => process.exit(130));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import type { AiaLeaf } from "../support/aia-leaf.ts";
 import { type EverySignerSite, SIGNERS, startEverySigner } from "../support/every-signer.ts";
 import { needs } from "../support/has-program.ts";
+import type { PointingLeaf } from "../support/leaf-with-pointers.ts";
 import { ocspRequest, postOcsp } from "../support/ocsp-client.ts";
 import type { Leaf } from "../support/openssl-pki.ts";
 import { httpStatusFor, stapled, type TlsServer } from "../support/tls-server.ts";
@@ -77,7 +77,7 @@ for (const { name, path } of SIGNERS) {
           const use = "client-certificates";
           const server = await start({ leaf: good, caCertificate, use });
           await using(server, async () => {
-            const ask = (leaf: AiaLeaf) => httpStatusFor(server.port, caCertificate, leaf);
+            const ask = (leaf: PointingLeaf) => httpStatusFor(server.port, caCertificate, leaf);
             expect(await ask(good)).toBe(204);
             const refused = web === "nginx" ? 400 : 0;
             expect(await ask(revoked)).toBe(refused);
@@ -98,7 +98,7 @@ for (const { name, path } of SIGNERS) {
           const backend = every.site.places.publicPort;
           const server = await startStunnel({ leaf: good, caCertificate, backend, nonce });
           await using(server, async () => {
-            const ask = (leaf: AiaLeaf) => httpStatusFor(server.port, caCertificate, leaf);
+            const ask = (leaf: PointingLeaf) => httpStatusFor(server.port, caCertificate, leaf);
             expect(await ask(good)).toBe(200);
             expect(await ask(revoked)).toBe(0);
             expect(await ask(unissued)).toBe(0);

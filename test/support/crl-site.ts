@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AiaLeaf } from "./aia-leaf.ts";
-import { makeCrlLeaf } from "./crl-leaf.ts";
 import { request } from "./http-client.ts";
+import type { PointingLeaf } from "./leaf-with-pointers.ts";
+import { makeCrlLeaf } from "./leaf-with-pointers.ts";
 import { makePki, type Pki } from "./openssl-pki.ts";
 import { mustRun } from "./run-program.ts";
 import { type Site, startSite } from "./site.ts";
@@ -22,9 +22,9 @@ export interface CRLIssuer {
   readonly pki: Pki;
   readonly serialNumbers: Readonly<Record<Fate, string>>;
   /** Certificates that name the full CRL, and the delta as freshestCRL. */
-  readonly leaves: Readonly<Record<Fate, AiaLeaf>>;
+  readonly leaves: Readonly<Record<Fate, PointingLeaf>>;
   /** The same serial numbers in certificates that name their shards. */
-  readonly sharded: Readonly<Record<Fate, AiaLeaf>>;
+  readonly sharded: Readonly<Record<Fate, PointingLeaf>>;
   /** Fetches a CRL by the end of its name, as `.crl`, `-delta.crl` or `/0.crl`: a file in PEM, or in DER. */
   fetch(end: string, form?: "PEM" | "DER"): Promise<string>;
 }
@@ -61,8 +61,8 @@ function issuerOf(name: string, pki: Pki, url: string): CRLIssuer {
   const serialNumbers = byFate((_, i) => pki.leaves[i]?.serialNumber ?? "");
   const full = { crl: `${url}/${name}.crl`, delta: `${url}/${name}-delta.crl` };
   const shardOf = (serial: string): bigint => BigInt(`0x${serial}`) % BigInt(SHARDS);
-  const leaf = (fate: Fate): AiaLeaf => makeCrlLeaf(pki, serialNumbers[fate], full);
-  const sharded = (fate: Fate): AiaLeaf => {
+  const leaf = (fate: Fate): PointingLeaf => makeCrlLeaf(pki, serialNumbers[fate], full);
+  const sharded = (fate: Fate): PointingLeaf => {
     const crl = `${url}/${name}/${shardOf(serialNumbers[fate])}.crl`;
     return makeCrlLeaf(pki, serialNumbers[fate], { crl });
   };

@@ -1,4 +1,4 @@
-import { type AiaLeaf, makeAiaLeaf } from "./aia-leaf.ts";
+import { makeAiaLeaf, type PointingLeaf } from "./leaf-with-pointers.ts";
 import { type Leaf, makePki, type Pki } from "./openssl-pki.ts";
 import { type Site, startSite } from "./site.ts";
 
@@ -17,9 +17,9 @@ export type SignerName = (typeof SIGNERS)[number]["name"];
 export interface IssuedLeaves {
   readonly pki: Pki;
   readonly caCertificate: string;
-  readonly good: AiaLeaf;
-  readonly revoked: AiaLeaf;
-  readonly unissued: AiaLeaf;
+  readonly good: PointingLeaf;
+  readonly revoked: PointingLeaf;
+  readonly unissued: PointingLeaf;
 }
 
 /** A daemon with an issuer of each kind. */
@@ -40,7 +40,7 @@ export async function startEverySigner(): Promise<EverySignerSite> {
   const certificates = (name: SignerName): IssuedLeaves => {
     const { pki, path } = issuers.find((issuer) => issuer.name === name) as (typeof issuers)[0];
     const [good, revoked] = pki.leaves as [Leaf, Leaf];
-    const make = (serial: string): AiaLeaf => makeAiaLeaf(pki, serial, site.daemon.url + path);
+    const make = (serial: string): PointingLeaf => makeAiaLeaf(pki, serial, site.daemon.url + path);
     return {
       pki,
       caCertificate: pki.caCertificate,

@@ -2,14 +2,14 @@ import { chmodSync, copyFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import type { AiaLeaf } from "./aia-leaf.ts";
+import type { PointingLeaf } from "./leaf-with-pointers.ts";
 import { mustRun } from "./run-program.ts";
 import { tempFolder } from "./temp-folder.ts";
 import { startTlsServer, type TlsServer } from "./tls-server.ts";
 
 /** A web server to start. */
 interface WebServerPlan {
-  readonly leaf: AiaLeaf;
+  readonly leaf: PointingLeaf;
   readonly caCertificate: string;
   /** Staples its own answer, or asks for one about each client's certificate, or looks for that in a CRL. */
   readonly use: "staple" | "client-certificates" | "client-crl";
