@@ -53,6 +53,8 @@ export class Crowd {
 
 /** By the descriptors that this process may open (LimitNOFILE, ulimit -n). */
 function mostConnections(): number {
+  // Otherwise the report asks DNS for the name of every connection's other end, and waits for it.
+  Object.assign(process.report, { excludeNetwork: true });
   const report = process.report.getReport() as {
     userLimits?: { open_files?: { soft?: number | "unlimited" } };
   };
