@@ -68,7 +68,7 @@ describe("a signer that is withdrawn, beside another", () => {
         serialNumber: FIRST,
         state: "signs",
         algorithm: "ecdsaP256",
-        daysLeft: 29,
+        daysLeft: 89,
         nextAt: null,
         key: expect.objectContaining({ kind: "file", isReachable: true, fault: null }),
       }),

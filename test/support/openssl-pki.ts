@@ -122,7 +122,7 @@ function makeCa(openssl: Openssl, algorithm: "ec" | "rsa", name: string): void {
 function makeDelegate(openssl: Openssl, algorithm: "ec" | "rsa"): void {
   makeKey(openssl, algorithm, "ocsp.key");
   makeRequest(openssl, "ocsp.key", "OCSP signer");
-  const extensions = ["-extensions", "ocsp", "-days", "30", "-set_serial", "0x7e57"];
+  const extensions = ["-extensions", "ocsp", "-days", "90", "-set_serial", "0x7e57"];
   openssl("x509", "-req", "-in", "req.pem", ...SIGN_ARGS, ...extensions, "-out", "ocsp.pem");
 }
 
