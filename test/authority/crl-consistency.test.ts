@@ -39,7 +39,7 @@ async function fill(): Promise<void> {
 
 /** Certificates before, among and after those. */
 const CHANGING = [0x10_00_00, 0x20_10_00, 0x20_40_00, 0x20_80_00, 0x30_00_00].flatMap((first) =>
-  serials(6, first + 0x80_00_00_00),
+  serials(200, first + 0x80_00_00_00),
 );
 
 /** What changes of status make of certificates, by the journal up to a sequence. */
@@ -93,13 +93,16 @@ function expectState(crl: PublishedCRL, fullSequence: Map<string, number>): void
   expect([crl.scope, lists.get(crl)]).toEqual([crl.scope, expected.sort()]);
 }
 
-/** Suspends, releases and revokes until `isOver`. */
+/**
+ * Suspends, releases and revokes until `isOver`. A second change of one certificate comes long after the
+ * first: within the same second it would have to wait for the next, and nothing would change meanwhile.
+ */
 async function change(isOver: () => boolean): Promise<void> {
   const at = (turn: number): string => CHANGING[turn % CHANGING.length] as string;
   for (let turn = CHANGING.length; !isOver(); turn++) {
     await office.hold([at(turn)]);
-    await office.release([at(turn - 3)]);
-    if (turn % 9 === 8) await office.revoke([at(turn)], "superseded");
+    await office.release([at(turn - 500)]);
+    if (turn % 9 === 8) await office.revoke([at(turn - 250)], "superseded");
   }
 }
 
