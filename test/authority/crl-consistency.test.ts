@@ -137,5 +137,5 @@ describe("CRLs of one round", () => {
     const sequences = new Map(full.map((crl) => [crl.crlNumber, sequenceOf(crl)]));
     expect(full.at(-1)?.entries).toBeGreaterThan(FILLING);
     for (const crl of made) expectState(crl, sequences);
-  }, 120_000);
+  });
 });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crlFolder } from "../../src/config/data-files.ts";
 import { type CRLScope, crlScopes, scopeName } from "../../src/crl/scope.ts";
 import { type CRLRow, publishedCRL, readCRLRow } from "../../src/store/crl-rows.ts";
@@ -13,8 +13,6 @@ import { readCRL } from "./crl-year-model.ts";
 import { type Office, openOffice, row, serials } from "./office.ts";
 
 // Each test starts a process that signs.
-vi.setConfig({ testTimeout: 120_000 });
-
 const PROGRAM = fileURLToPath(new URL("crl-process.ts", import.meta.url));
 const SHARDS = 1;
 const SCOPES = crlScopes({ shards: SHARDS, hasDelta: true });
@@ -71,7 +69,7 @@ const numberOf = (served: ReadonlyMap<CRLScope, CRLRow>): bigint =>
 
 function publish(operation: string, occurrence: number): ReturnType<typeof run> {
   const args = [PROGRAM, office.config.file, operation, String(occurrence)];
-  return run(NODE, args, { env: vouchEnvironment(), timeout: 100_000 });
+  return run(NODE, args, { env: vouchEnvironment() });
 }
 
 /** The statement at which it is killed, and whether the round's CRLs are the published ones by then. */

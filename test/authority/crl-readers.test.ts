@@ -43,7 +43,7 @@ beforeAll(async () => {
   const last = await office.issueCRLs({ ends: "last", force: "test" });
   const made = { full, delta, later, "shard-0": shards[0], "shard-1": shards[1] };
   crls = { ...made, last: last[0], ended: last.at(-1) } as typeof crls;
-}, 120_000);
+});
 
 afterAll(() => office.close());
 
@@ -123,7 +123,7 @@ describe("openssl verify -crl_check -crl_check_all -use_deltas", () => {
         /different CRL scope|unable to get certificate CRL/i,
       );
     }
-  }, 60_000);
+  });
 });
 
 /** A leaf whose crlDistributionPoints names its shard. */

@@ -180,5 +180,5 @@ describe("thisUpdate of one certificate's answers", () => {
     // Else it would say nothing.
     expect(answers).toBeGreaterThan(20);
     expect(office.errors.join()).not.toMatch(/proof failed/);
-  }, 240_000);
+  }, 900_000);
 });

@@ -29,7 +29,7 @@ beforeAll(async () => {
     expect((await site.vouch(["revoke", name, REVOKED, ...reason])).code).toBe(0);
     expect((await site.vouch(["crl", "issue", name])).code).toBe(0);
   }
-}, 60_000);
+});
 
 afterAll(() => site?.close());
 

@@ -35,7 +35,7 @@ beforeAll(async () => {
   writeFileSync(csv, [head, ...lines, ""].join("\n"));
   expect((await site.vouch(["import", "gov-1", csv, "--format", "csv"])).code).toBe(0);
   await issue();
-}, 60_000);
+});
 
 afterAll(async () => {
   await site?.close();

@@ -37,11 +37,11 @@ async function replaced(killed: number, serialNumber: string): Promise<string> {
       const now = authorityUnder(site.daemon.pid);
       return now !== undefined && now !== killed;
     },
-    { what: "a new authority", within: 20_000, every: 10 },
+    { what: "a new authority", every: 10 },
   );
   const ask = (): Promise<string> =>
     statusByAdmin(site.places, "gov-1", serialNumber).then(({ status }) => status);
-  return await until(ask, { what: "the new authority to answer", within: 20_000, every: 10 });
+  return await until(ask, { what: "the new authority to answer", every: 10 });
 }
 
 it(`${REPETITIONS} times: what was acknowledged survives kill -9 of the authority`, async () => {
@@ -56,7 +56,7 @@ it(`${REPETITIONS} times: what was acknowledged survives kill -9 of the authorit
     if ((await replaced(authority, serialNumber)) !== "revoked") lost.push(serialNumber);
   }
   expect(lost).toEqual([]);
-}, 280_000);
+}, 1_200_000);
 
 it("and at the end every one of them is revoked, in the store and in OCSP", async () => {
   for (const serialNumber of serialNumbers) {

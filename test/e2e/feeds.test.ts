@@ -12,13 +12,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ocspRequest, ocspSays, untilOcspSays } from "../support/ocsp-client.ts";
 import { makePki, type Pki } from "../support/openssl-pki.ts";
 import { goodCsv, type Site, startSite } from "../support/site.ts";
 import { until } from "../support/until.ts";
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let pki: Pki;
 let site: Site;
@@ -38,7 +36,7 @@ afterAll(async () => {
 const says = (serialNumber: string): Promise<string> =>
   ocspSays(site.daemon.url, ocspRequest(pki, serialNumber));
 const untilGood = (serialNumber: string): Promise<void> =>
-  untilOcspSays(site.daemon.url, ocspRequest(pki, serialNumber), "good", 30_000);
+  untilOcspSays(site.daemon.url, ocspRequest(pki, serialNumber), "good");
 
 /** Writes a file aside and gives it its name. */
 function moveIn(name: string, content: string): void {
@@ -86,7 +84,7 @@ describe("data/incoming/NAME", () => {
       rmSync(join(folder, `passing-${count}`));
     }
     moveIn("after.csv", goodCsv(["b2"]));
-    await untilOcspSays(site.daemon.url, ocspRequest(pki, "b2"), "good", 15_000);
+    await untilOcspSays(site.daemon.url, ocspRequest(pki, "b2"), "good", 25_000);
   });
 
   it("puts aside what cannot be read at all, says so once, and imports the rest", async () => {
@@ -101,7 +99,6 @@ describe("data/incoming/NAME", () => {
     await untilGood("b3");
     await until(() => inFolder("bad").length === 6, {
       what: "three files in bad/, with reasons",
-      within: 40_000,
     });
     const reason = inFolder("bad").find((name) => name.endsWith("huge.pem.reason.txt")) ?? "";
     expect(readFileSync(join(folder, "bad", reason), "utf8")).toMatch(/2 GiB/);

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CertificateStatus } from "../../src/authority/admin-types.ts";
 import { request } from "../support/http-client.ts";
 import { ocspRequest, ocspSays, onlyStatus, postOcsp } from "../support/ocsp-client.ts";
@@ -16,9 +16,6 @@ import {
 } from "../support/shapes.ts";
 import { type Site, startSite } from "../support/site.ts";
 import type { VouchEnded } from "../support/vouch-cli.ts";
-
-// Several commands, one after the other.
-vi.setConfig({ testTimeout: 90_000 });
 
 let site: Site;
 let leaves: string[];

@@ -82,7 +82,7 @@ async function bring(issuer: string, octets: Buffer | string, name = "brought.cr
 const says = (pki: Pki, serialNumber: string): Promise<string> =>
   ocspSays(daemon.url, ocspRequest(pki, serialNumber));
 const untilSays = (pki: Pki, serialNumber: string, wanted: string): Promise<void> =>
-  untilOcspSays(daemon.url, ocspRequest(pki, serialNumber), wanted, 30_000);
+  untilOcspSays(daemon.url, ocspRequest(pki, serialNumber), wanted);
 
 describe("vouch import of a CRL, source: crl", () => {
   const plan = { thisUpdate: NOW - 600, nextUpdate: NOW + 7200 };
@@ -156,7 +156,6 @@ describe("vouch import of a CRL, source: crl", () => {
     const importing = bring("truth", next);
     await until(async () => (await says(truth, serials[0] as string)) !== "unauthorized", {
       what: "the first of the new entries to be known",
-      within: 60_000,
       every: 5,
     });
     await daemon.kill9();
@@ -168,7 +167,7 @@ describe("vouch import of a CRL, source: crl", () => {
     expect(again.json).toMatchObject({ read: 6001, bad: [] });
     await untilSays(truth, serials.at(-1) as string, "revoked");
     expect((await request(`${daemon.url}/crl/truth.crl`)).body.equals(next)).toBe(true);
-  }, 150_000);
+  });
 });
 
 describe("a CRL that ends without a successor", () => {
@@ -214,7 +213,7 @@ describe("a CRL that ends without a successor", () => {
     await untilSays(ending, A, "good");
     await untilSays(ending, B, "revoked");
     await until(async () => /"ending","ready":true/.test(await readyz()), { what: "readiness" });
-  }, 120_000);
+  });
 });
 
 describe("a CRL at crl.url", () => {

@@ -39,7 +39,7 @@ beforeAll(async () => {
   const args = ["--ops", `127.0.0.1:${site.places.opsPort}`];
   responder = await startDaemon(site.places, { command: "responder", args });
   pid = descendants(responder.pid).at(-1) ?? responder.pid;
-}, 60_000);
+});
 
 afterAll(async () => {
   await responder?.stop();
@@ -139,7 +139,7 @@ describe.each(crowds)(`${CLIENTS} slow clients of a CRL of 10 MB, over %s`, (_, 
     // Kept by each it would be 1 GB; one piece for each is 3.3 MB, and the connections are not free.
     expect(most - before).toBeLessThan(80_000_000);
     for (const body of bodies) body.on("error", () => undefined).destroy();
-  }, 60_000);
+  });
 
   it("get what they began with to its end, also when there is a newer one", async () => {
     const first = await publishOctets(site.places.data, "gov-1", SIZE);
@@ -156,7 +156,7 @@ describe.each(crowds)(`${CLIENTS} slow clients of a CRL of 10 MB, over %s`, (_, 
     await until(() => openFiles(pid).every(({ path }) => !path.endsWith(".crl")), {
       what: "every CRL file to be closed",
     });
-  }, 60_000);
+  });
 });
 
 it("a client over HTTP/2 that takes nothing for most of a minute gets the rest then", async () => {

@@ -61,7 +61,7 @@ beforeAll(async () => {
   for (const name of [issuerAt(P256).name, direct.name]) {
     expect((await site.vouch(["crl", "issue", name])).code).toBe(0);
   }
-}, 180_000);
+});
 
 afterAll(async () => {
   await daemon?.stop();

@@ -25,7 +25,7 @@ beforeAll(async () => {
     expect((await site.vouch(["import", name, file])).code).toBe(0);
     await untilOcspSays(daemon.url, ocspRequest(pki, GOOD), "good");
   }
-}, 120_000);
+});
 
 afterAll(async () => {
   await daemon?.stop();

@@ -22,7 +22,7 @@ import { ROOT, vouchEnvironment } from "../support/vouch-cli.ts";
 
 const RESPONDERS = 2;
 const ROUNDS = 10;
-const LONG = 600_000;
+const LONG = 1_200_000;
 
 const cleanUps: (() => Promise<void> | void)[] = [];
 
@@ -46,7 +46,7 @@ async function allAnsweredAgain({ answered }: SteadyClients): Promise<void> {
     if (lacking.length > 0) throw new Error(`none in ${lacking.join(", ")}`);
     return true;
   };
-  await until(allAnswered, { what: "answers of every lane", within: 40_000 });
+  await until(allAnswered, { what: "answers of every lane" });
 }
 
 /** How many responders have ever said that they are ready. */
@@ -72,7 +72,6 @@ it(
       for (const pid of pids) seen.add(pid);
       await until(() => readyResponders(site) === RESPONDERS * (round + 2), {
         what: "new responders",
-        within: 30_000,
       });
     }
     await allAnsweredAgain(clients);
@@ -135,7 +134,7 @@ it(
       const child = startUnit(unitCommand(site, tlsFolder, opsPort), sockets);
       const isReady = async (): Promise<boolean> =>
         (await request(`http://127.0.0.1:${opsPort}/readyz`)).status === 200;
-      await until(isReady, { what: "a responder", within: 30_000 });
+      await until(isReady, { what: "a responder" });
       return child;
     };
     let units = await Promise.all(opsPorts.map(start));

@@ -57,7 +57,7 @@ describe("a signer that is withdrawn, beside another", () => {
     const ocsp = { signers: [pki.signer, second], nonce: "ignore" };
     site = await startSite({ issuers: [{ name: "gov-1", pki, ocsp }] });
     leaf = pki.leaves[0]?.serialNumber ?? "";
-  }, 60_000);
+  });
 
   afterAll(() => site?.close());
 
@@ -138,7 +138,7 @@ describe("a signer that is withdrawn, and there is no other", () => {
   beforeAll(async () => {
     pki = makePki({ algorithm: "ec" });
     site = await startSite({ issuers: [{ name: "gov-1", pki, ocsp: { nonce: "ignore" } }] });
-  }, 60_000);
+  });
 
   afterAll(() => site?.close());
 
@@ -211,5 +211,5 @@ describe("the switch to the next signer", () => {
     const inTurn = [kept, second].map(({ certificate }) => serialOf(certificate));
     await site.close();
     expect([...seen]).toEqual(inTurn);
-  }, 90_000);
+  });
 });

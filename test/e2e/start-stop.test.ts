@@ -5,7 +5,7 @@ import { startDaemon } from "../support/daemon.ts";
 import { ocspPath, ocspRequest, ocspSays, onlyStatus } from "../support/ocsp-client.ts";
 import { makePki, type Pki } from "../support/openssl-pki.ts";
 import { descendants } from "../support/processes.ts";
-import { rawConnection } from "../support/raw-http.ts";
+import { type RawResponse, rawConnection } from "../support/raw-http.ts";
 import { prepareSite, type Site, startSite } from "../support/site.ts";
 import { removeFolder, tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
@@ -47,12 +47,14 @@ describe("SIGTERM", () => {
       expect(answer.headers.get("connection") ?? "keep-alive").toBe("keep-alive");
     }
     site.daemon.signal("SIGTERM");
-    await new Promise((resolve) => setTimeout(resolve, 500));
     for (const connection of [first, second]) {
-      connection.write(get);
-      const answer = await connection.next();
+      const lastAnswer = async (): Promise<RawResponse | false> => {
+        connection.write(get);
+        const answer = await connection.next();
+        return answer.headers.get("connection") === "close" && answer;
+      };
+      const answer = await until(lastAnswer, { what: "the last answer", every: 100 });
       expect(onlyStatus(answer.body).certStatus).toBe("good");
-      expect(answer.headers.get("connection")).toBe("close");
       expect(await connection.closed()).toBe("closed");
       connection.destroy();
     }
@@ -79,7 +81,8 @@ describe("SIGTERM", () => {
     await idle.next();
     const before = performance.now();
     expect(await site.daemon.stop()).toBe(0);
-    expect(performance.now() - before).toBeLessThan(10_000);
+    // Idle connections of a daemon that is not asked to end are kept for 15 s.
+    expect(performance.now() - before).toBeLessThan(14_000);
     idle.destroy();
   });
 
@@ -95,7 +98,7 @@ describe("SIGTERM", () => {
 });
 
 describe("a second authority on the same store", () => {
-  it("is refused with alreadyRunning; the first goes on", { timeout: 90_000 }, async () => {
+  it("is refused with alreadyRunning; the first goes on", async () => {
     const { site, pki } = await aSite();
     const places = { ...(await choosePlaces(site.places.folder)), data: site.places.data };
     const second = {

@@ -128,7 +128,7 @@ describe("the sync of data.mdb", () => {
         const { code, json } = await site.vouch(asked, { json: true });
         return code === 0 && json;
       },
-      { what: "the authority to be back", within: 20_000 },
+      { what: "the authority to be back" },
     );
     expect(status.status).toBe("good");
     await sleep(300);

@@ -47,9 +47,9 @@ beforeAll(async () => {
   running = site.daemon;
   const list = join(site.places.folder, "list.csv");
   writeFileSync(list, goodCsv(serials));
-  const done = await site.vouch(["import", "gov-1", list, "--format", "csv"], { timeout: 120_000 });
+  const done = await site.vouch(["import", "gov-1", list, "--format", "csv"], { timeout: 300_000 });
   expect(done.code, done.stderr).toBe(0);
-}, 180_000);
+}, 400_000);
 
 afterAll(async () => {
   await running?.stop();
@@ -94,7 +94,7 @@ describe("kill -9 while a withdrawn signer's answers are signed anew", () => {
     expect((await served(50)).has("withdrawn")).toBe(false);
     await until(async () => (await progress()).replaced > 0, {
       what: "the first records to be signed anew",
-      within: 120_000,
+      within: 300_000,
     });
     expect(await progress()).toMatchObject({ isDone: false, sequence: null });
     await running.kill9();
@@ -103,15 +103,15 @@ describe("kill -9 while a withdrawn signer's answers are signed anew", () => {
     const after = await progress();
     expect(after).toMatchObject({ isDone: false, sequence: null });
     expect(after.replaced).toBeLessThan(COUNT);
-  }, 300_000);
+  }, 600_000);
 
   it("signing anew goes on by itself after the restart, to the end", async () => {
     hsm.become("sound");
-    await until(async () => (await progress()).isDone, { what: "it to be done", within: 120_000 });
+    await until(async () => (await progress()).isDone, { what: "it to be done", within: 300_000 });
     expect(await served(1)).toEqual(new Set(["other"]));
     for (const serial of [first, serials[COUNT >> 1] ?? "", last]) {
       expect(await signersInStore(serial)).toHaveLength(1);
     }
     expect((await progress()).sequence).toBe(null);
-  }, 180_000);
+  }, 600_000);
 });

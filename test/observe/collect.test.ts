@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Child } from "../../src/supervisor/child.ts";
 import { collectedMetrics, collectedReadiness } from "../../src/supervisor/collect.ts";
 import { parsePrometheus, total } from "../support/prometheus-text.ts";
@@ -10,7 +11,13 @@ import { NODE, vouchEnvironment } from "../support/vouch-cli.ts";
 const PROGRAM = fileURLToPath(new URL("child.ts", import.meta.url));
 const started: ChildProcess[] = [];
 
+// Time stands still but for what a test lets pass: no answer comes too late on a machine that is busy.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+});
+
 afterEach(() => {
+  vi.useRealTimers();
   for (const child of started.splice(0)) child.kill("SIGKILL");
 });
 
@@ -47,18 +54,22 @@ describe("the supervisor's metrics", () => {
 
   it("do without one whose metrics cannot be read, at once, and it lives on", async () => {
     const children = await Promise.all([child("answers", 3), child("broken", 4)]);
-    const began = performance.now();
     expect(await requests(children)).toBe(3);
-    expect(performance.now() - began).toBeLessThan(1_500);
     expect(await collectedReadiness(children.slice(1))).toMatchObject({ ready: true });
   });
 
-  it("wait two seconds, not longer, for one that does not answer", async () => {
-    const children = await Promise.all([child("answers", 3), child("silent", 4)]);
-    const began = performance.now();
-    expect(await requests(children)).toBe(3);
-    expect(performance.now() - began).toBeGreaterThan(1_900);
-    expect(performance.now() - began).toBeLessThan(4_000);
+  it("wait two seconds for one that does not answer", async () => {
+    const [answers, silent] = await Promise.all([child("answers", 3), child("silent", 4)]);
+    let isOver = false;
+    const asking = requests([answers, silent]).finally(() => {
+      isOver = true;
+    });
+    await once(answers.process as ChildProcess, "message");
+    vi.advanceTimersByTime(1_999);
+    await nextTurn();
+    expect(isOver).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(await asking).toBe(3);
   });
 
   it("leave no listeners behind", async () => {

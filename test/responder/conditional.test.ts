@@ -63,10 +63,10 @@ describe("If-None-Match", () => {
     );
   });
 
-  it("reads a list of 64 KiB at once", () => {
+  it("reads a list of a megabyte at once", () => {
     const started = performance.now();
-    expect(ask(`${" ".repeat(32_768)}x${",".repeat(32_768)}`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(ask(`${" ".repeat(524_288)}x${",".repeat(524_288)}`)).toBe(false);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
 

@@ -130,10 +130,10 @@ describe("a PROXY header", () => {
     const half = await connected(port);
     half.write(proxied("198.51.100.1").subarray(0, 20));
     const gathered = gather(half);
-    await until(() => gathered().closed, { what: "the end", within: 20_000 });
+    await until(() => gathered().closed, { what: "the end" });
     expect(performance.now() - began).toBeGreaterThan(8_500);
     expect(gathered().received).toBe("");
-  }, 25_000);
+  });
 });
 
 /** Where the machine has no IPv6 at all there is nothing to try. */

@@ -82,7 +82,7 @@ describe("a body that is too large", () => {
     ["in chunks", post([CHUNKED], `${"2dc6c0"}\r\n${"a".repeat(3_000_000)}\r\n0\r\n\r\n`)],
   ])("%s is 413, which arrives although all of it is sent", async (_, message) => {
     for (let count = 0; count < 5; count++) {
-      const { received, closed } = await exchange(server.port, [octets(message)], 10_000);
+      const { received, closed } = await exchange(server.port, [octets(message)]);
       expect(statuses(received)).toEqual([413]);
       expect(received).toContain("\r\nConnection: close\r\n");
       expect(received.endsWith("octets\n")).toBe(true);
@@ -92,7 +92,7 @@ describe("a body that is too large", () => {
 
   it("is let go where it never comes", async () => {
     const message = post(["Content-Length: 3000000"], "a");
-    const { received, closed } = await exchange(server.port, [octets(message)], 10_000);
+    const { received, closed } = await exchange(server.port, [octets(message)]);
     expect(statuses(received)).toEqual([413]);
     expect(closed).toBe(true);
   });
@@ -113,7 +113,7 @@ describe("a client that waits for 100 Continue", () => {
 
   it("is refused at once where the body would be too large", async () => {
     const waiting = post(["Expect: 100-continue", "Content-Length: 10001"], "");
-    const { received, closed } = await exchange(server.port, [octets(waiting)], 5_000);
+    const { received, closed } = await exchange(server.port, [octets(waiting)]);
     expect(statuses(received)).toEqual([413]);
     expect(closed).toBe(true);
   });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, BoundSocket, createServer, type Socket } from "node:net";
-import { afterAll } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, expect } from "vitest";
 import { createLogger, type Logger } from "../../src/observe/logger.ts";
 import { Handler } from "../../src/responder/handler.ts";
 import { Http1Lane } from "../../src/responder/http1-lane.ts";
@@ -49,6 +50,11 @@ export async function startPublicServer(
   const { handle, port } = bound(host);
   await server.listen({ handle });
   return { port, close: () => server.stop() };
+}
+
+/** Expects this to come of itself, before the 4 s are over that a server which stops gives who is slow. */
+export async function expectBeforeFarewell(coming: Promise<unknown>): Promise<void> {
+  await expect(Promise.race([coming, sleep(3_500, "late")])).resolves.not.toBe("late");
 }
 
 /** The same over an empty store, for the tests of a file; it stops after them. */

@@ -12,7 +12,8 @@ export interface NodeRequest {
   readonly ifModifiedSince: string | undefined;
 }
 
-const MOST_MILLISECONDS = 2_000;
+/** Of waiting for what does not come. */
+const MOST_MILLISECONDS = 30_000;
 
 /**
  * Every whole request that node:http's own parser finds in these octets, in order, until it ends the

@@ -10,7 +10,8 @@ export interface Exchange {
   readonly closed: boolean;
 }
 
-const MOST_MILLISECONDS = 3_000;
+const QUIET_MS = 3_000;
+const LOOK_MS = 50;
 
 /** One octet a character. */
 export function octets(text: string): Buffer {
@@ -37,23 +38,20 @@ export async function connected(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Sends each piece as a packet of its own, and gathers all that comes until the other side ends. */
+/** Sends each piece as a packet of its own, and gathers all that comes until the other side ends, or is quiet for so long. */
 export async function exchange(
   port: number,
   pieces: readonly Uint8Array[],
-  milliseconds: number = MOST_MILLISECONDS,
+  quietMilliseconds: number = QUIET_MS,
 ): Promise<Exchange> {
   const socket = await connected(port);
   const gathered = gather(socket);
-  const late = new AbortController();
-  const limit = sleep(milliseconds, undefined, { signal: late.signal }).catch(() => undefined);
   for (const piece of pieces) {
     if (!socket.writable) break;
     socket.write(piece);
     await turn();
   }
-  await Promise.race([endOf(socket), limit]);
-  late.abort();
+  await endOrQuiet(socket, quietMilliseconds);
   const all = gathered();
   socket.destroy();
   return all;
@@ -70,6 +68,21 @@ export function gather(socket: Socket): () => Exchange {
   // A reset ends it too: whoever closes before all was read causes one.
   socket.on("end", end).on("close", end).on("error", end);
   return () => ({ received: Buffer.concat(chunks).toString("latin1"), closed });
+}
+
+/**
+ * Resolves when the other side has ended the connection, or when nothing has come over it for so long. Looks are
+ * counted, and not the time between them: a machine that is busy elsewhere has not waited.
+ */
+export async function endOrQuiet(socket: Socket, milliseconds: number = QUIET_MS): Promise<void> {
+  let isOver = false;
+  const end = endOf(socket).then(() => {
+    isOver = true;
+  });
+  for (let [quiet, read] = [0, 0]; !isOver && quiet < milliseconds; quiet += LOOK_MS) {
+    await Promise.race([end, sleep(LOOK_MS)]);
+    if (socket.bytesRead !== read) [quiet, read] = [0, socket.bytesRead];
+  }
 }
 
 function endOf(socket: Socket): Promise<void> {

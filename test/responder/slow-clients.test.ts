@@ -34,7 +34,7 @@ const clients = new Map<string, Promise<End>>();
 
 /** One that never comes would keep its test waiting; so the longest time is given up at. */
 function begin(name: string, client: () => Promise<End>): void {
-  const late = sleep(50_000, { seconds: Number.POSITIVE_INFINITY }, { ref: false });
+  const late = sleep(100_000, { seconds: Number.POSITIVE_INFINITY }, { ref: false });
   clients.set(name, Promise.race([client(), late]));
 }
 
@@ -143,7 +143,7 @@ async function notReading(connect: () => Promise<Socket>, first: string): Promis
     await sleep(1);
     if (socket.writableLength > MEGABYTE) break;
   }
-  while (!socket.destroyed && since(began) < 45) await sleep(250);
+  while (!socket.destroyed && since(began) < 90) await sleep(250);
   const seconds = since(began);
   const isOver = socket.destroyed;
   socket.destroy();
@@ -180,7 +180,7 @@ async function halfHandshake(): Promise<End> {
   const gathered = gather(socket);
   const began = performance.now();
   socket.write(octets("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"));
-  while (!gathered().closed && since(began) < 45) await sleep(100);
+  while (!gathered().closed && since(began) < 90) await sleep(100);
   socket.destroy();
   return { seconds: since(began) };
 }
@@ -189,29 +189,21 @@ const BODIES = ["fast lane", "general lane", "fast lane over TLS", "general lane
 const POSTS = [...BODIES, "h2c", "h2"];
 
 describe("a head that comes octet by octet", () => {
-  it.each(BODIES)(
-    "gets 408 after 10 s: %s",
-    async (lane) => {
-      const end = await clients.get(`head, ${lane}`);
-      expect(end?.status).toBe(408);
-      expect(end?.seconds).toBeGreaterThan(5);
-      expect(end?.seconds).toBeLessThan(30);
-    },
-    60_000,
-  );
+  it.each(BODIES)("gets 408 after 10 s: %s", async (lane) => {
+    const end = await clients.get(`head, ${lane}`);
+    expect(end?.status).toBe(408);
+    expect(end?.seconds).toBeGreaterThan(5);
+    expect(end?.seconds).toBeLessThan(40);
+  });
 });
 
 describe("a body that comes octet by octet", () => {
-  it.each(POSTS)(
-    "gets 408 within 15 s: %s",
-    async (lane) => {
-      const end = await clients.get(`body, ${lane}`);
-      expect(end?.status).toBe(408);
-      expect(end?.seconds).toBeGreaterThan(5);
-      expect(end?.seconds).toBeLessThan(30);
-    },
-    60_000,
-  );
+  it.each(POSTS)("gets 408 within 15 s: %s", async (lane) => {
+    const end = await clients.get(`body, ${lane}`);
+    expect(end?.status).toBe(408);
+    expect(end?.seconds).toBeGreaterThan(5);
+    expect(end?.seconds).toBeLessThan(40);
+  });
 });
 
 describe("a client that takes nothing of its answers", () => {
@@ -220,37 +212,28 @@ describe("a client that takes nothing of its answers", () => {
     async (lane) => {
       const end = await clients.get(`reading, ${lane}`);
       expect(end?.seconds).toBeGreaterThan(20);
-      expect(end?.seconds).toBeLessThan(45);
+      expect(end?.seconds).toBeLessThan(90);
     },
-    60_000,
   );
 
   /** node:http takes the request that it does not read on for a slow one; over TLS its parser may trip over the pause. */
-  it.each(["general lane", "general lane over TLS"])(
-    "is let go by then: %s",
-    async (lane) => {
-      expect((await clients.get(`reading, ${lane}`))?.seconds).toBeLessThan(45);
-    },
-    60_000,
-  );
+  it.each(["general lane", "general lane over TLS"])("is let go by then: %s", async (lane) => {
+    expect((await clients.get(`reading, ${lane}`))?.seconds).toBeLessThan(90);
+  });
 });
 
 describe("a client that asks for nothing", () => {
-  it.each(["h2c", "h2"])(
-    "is let go after 15 s, whatever frames it sends: %s",
-    async (lane) => {
-      const end = await clients.get(`pings, ${lane}`);
-      expect(end?.seconds).toBeGreaterThan(10);
-      expect(end?.seconds).toBeLessThan(32);
-    },
-    60_000,
-  );
+  it.each(["h2c", "h2"])("is let go after 15 s, whatever frames it sends: %s", async (lane) => {
+    const end = await clients.get(`pings, ${lane}`);
+    expect(end?.seconds).toBeGreaterThan(10);
+    expect(end?.seconds).toBeLessThan(40);
+  });
 
   it("is let go 10 s into its handshake", async () => {
     const end = await clients.get("handshake");
     expect(end?.seconds).toBeGreaterThan(5);
-    expect(end?.seconds).toBeLessThan(30);
-  }, 60_000);
+    expect(end?.seconds).toBeLessThan(40);
+  });
 });
 
 it("and all the while others are answered", async () => {
@@ -259,4 +242,4 @@ it("and all the while others are answered", async () => {
   socket.write(get("/"));
   await once(socket, "data");
   socket.destroy();
-}, 60_000);
+});

@@ -6,7 +6,7 @@ import { makeTlsFiles } from "../support/tls-files.ts";
 import { type CapturedHandler, openCapturedHandler } from "./captured-handler.ts";
 import { type Answered, type Asked, LANES, type Matrix, startMatrix } from "./lane-matrix.ts";
 import { type Listening, startPublicServer, startTlsServer } from "./lane-servers.ts";
-import { type Exchange, exchange, gather, statuses } from "./raw-exchange.ts";
+import { type Exchange, endOrQuiet, exchange, gather, statuses } from "./raw-exchange.ts";
 import { files, type Message, toTheEnd, vectors } from "./vector-messages.ts";
 
 /*
@@ -31,15 +31,14 @@ afterAll(async () => {
   await captured?.close();
 });
 
-/** Sends all of it, and gathers what comes until the other side ends, or for 3 s. */
+/** Sends all of it, and gathers what comes until the other side ends, or is quiet. */
 async function overTls(sent: Buffer): Promise<Exchange> {
   const socket = connectTls({ port: tls.port, host: "127.0.0.1", rejectUnauthorized: false });
   socket.on("error", () => undefined);
   await once(socket, "secureConnect");
   const gathered = gather(socket);
-  const ended = new Promise((resolve) => socket.once("end", resolve).once("close", resolve));
   socket.write(sent);
-  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 3_000))]);
+  await endOrQuiet(socket);
   socket.destroy();
   return gathered();
 }

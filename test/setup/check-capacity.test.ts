@@ -14,7 +14,7 @@ let site: Site;
 beforeAll(async () => {
   pki = makePki({ algorithm: "ec" });
   site = await startSite({ issuers: [{ name: "gov-1", pki, crl: false }] });
-}, 60_000);
+});
 
 afterAll(() => site?.close());
 

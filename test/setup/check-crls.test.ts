@@ -34,7 +34,7 @@ beforeAll(async () => {
       file = json[0]?.file;
       return file !== undefined;
     },
-    { what: "the first CRL", within: 15_000 },
+    { what: "the first CRL" },
   );
   await daemon.stop();
   original = readFileSync(file);

@@ -45,7 +45,7 @@ async function ask<T>(socketPath: string, path: string, asked?: object): Promise
           headers: { "content-type": "application/json" },
           body: JSON.stringify(asked),
         };
-  const answer = await request(`http://localhost${path}`, { socketPath, timeout: 20_000, ...sent });
+  const answer = await request(`http://localhost${path}`, { socketPath, ...sent });
   if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.body.toString()}`);
   return JSON.parse(answer.body.toString()) as T;
 }

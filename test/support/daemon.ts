@@ -28,13 +28,14 @@ export interface Daemon {
   signal(name: NodeJS.Signals): void;
   /** Its exit status, once it has ended; null when a signal ended it. */
   readonly ended: Promise<number | null>;
-  /** SIGTERM, and its exit status. Rejects, and kills it, when it does not end in 15 s. */
+  /** SIGTERM, and its exit status. Rejects, and kills it, when it does not end in a minute. */
   stop(): Promise<number | null>;
   /** SIGKILL to it and everything below it. */
   kill9(): Promise<void>;
 }
 
 const MOST_OUTPUT = 1_000_000;
+const LONGEST_STOP_MS = 60_000;
 const groups = new Set<number>();
 atExit(() => groups.forEach(killGroup));
 
@@ -82,9 +83,9 @@ function handle(child: ChildProcess, pid: number, places: Places, opsPort: numbe
     },
     stop: async () => {
       child.kill("SIGTERM");
-      const code = await Promise.race([ended, after(15_000)]);
+      const code = await Promise.race([ended, after(LONGEST_STOP_MS)]);
       await kill9();
-      if (code === "late") throw new Error(`not ended 15 s after SIGTERM\n${stderr()}`);
+      if (code === "late") throw new Error(`not ended a minute after SIGTERM\n${stderr()}`);
       return code;
     },
   };
@@ -100,7 +101,7 @@ async function readiness(
   });
   const ready = until(
     async () => code !== undefined || (await request(`${opsUrl}/readyz`)).status === 200,
-    { what: `vouch ${command} to be ready`, within: 30_000 },
+    { what: `vouch ${command} to be ready` },
   );
   await Promise.race([ready, gone]).catch((error: unknown) => {
     throw new Error(`${String(error)}\nstdout: ${stdout()}\nstderr: ${stderr()}`);

@@ -19,7 +19,7 @@ export interface Answer {
 
 /** One request on a connection of its own; no redirects, no cache, no decoding. */
 export function request(url: string, options: RequestOptions = {}): Promise<Answer> {
-  const { method = "GET", headers = {}, body, socketPath, timeout = 10_000 } = options;
+  const { method = "GET", headers = {}, body, socketPath, timeout = 60_000 } = options;
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeout);
     const target = socketPath === undefined ? {} : { socketPath };

@@ -53,7 +53,7 @@ export async function untilOcspSays(
   url: string,
   der: Uint8Array,
   wanted: string,
-  within = 10_000,
+  within?: number,
 ): Promise<void> {
   let says = "nothing";
   const ask = async (): Promise<boolean> => {

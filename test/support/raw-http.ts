@@ -41,7 +41,7 @@ export class RawConnection {
   }
 
   /** The next response, whole; 1xx responses too. Rejects after the time limit or when the connection ends. */
-  async next(asked: "GET" | "HEAD" = "GET", milliseconds = 10_000): Promise<RawResponse> {
+  async next(asked: "GET" | "HEAD" = "GET", milliseconds = 60_000): Promise<RawResponse> {
     const before = performance.now() + milliseconds;
     for (;;) {
       const parsed = parse(this.#received, asked, this.#ended);
@@ -56,7 +56,7 @@ export class RawConnection {
   }
 
   /** Resolves when the other side has ended the connection; "open" after the time limit. */
-  async closed(milliseconds = 10_000): Promise<"closed" | "open"> {
+  async closed(milliseconds = 60_000): Promise<"closed" | "open"> {
     const before = performance.now() + milliseconds;
     while (!this.#ended && performance.now() < before) await this.#change(before);
     return this.#ended ? "closed" : "open";

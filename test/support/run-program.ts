@@ -1,5 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 
+/** For programs that hang: a compiler on a busy machine takes a minute. */
+const LONGEST_MS = 250_000;
+
 /** How a program ended: its exit status (null: killed), and what it wrote. */
 export interface Ended {
   readonly code: number | null;
@@ -26,7 +29,7 @@ export function run(
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      timeout: options.timeout ?? 20_000,
+      timeout: options.timeout ?? LONGEST_MS,
       killSignal: "SIGKILL",
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -49,7 +52,7 @@ export function mustRun(program: string, args: readonly string[], cwd?: string):
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     cwd,
     encoding: "utf8",
-    timeout: 20_000,
+    timeout: LONGEST_MS,
   });
   if (status === 0) return stdout;
   throw new Error(

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** For what never comes; what comes late on a slow machine that does other work beside it, comes long before. */
+const LONGEST_MS = 90_000;
+
 /** What is waited for, in words for the failure; time limit and step in milliseconds. */
 interface Waiting {
   readonly what: string;
-  readonly within?: number;
+  readonly within?: number | undefined;
   readonly every?: number;
 }
 
@@ -13,7 +16,7 @@ interface Waiting {
  */
 export async function until<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  { what, within = 10_000, every = 25 }: Waiting,
+  { what, within = LONGEST_MS, every = 25 }: Waiting,
 ): Promise<T> {
   const end = performance.now() + within;
   let last = "";

@@ -34,7 +34,6 @@ export async function vouch(
   const more = [...(config === undefined ? [] : ["--config", config]), ...(json ? ["--json"] : [])];
   const ended = await run(NODE, ["src/vouch.js", ...args, ...more], {
     cwd: ROOT,
-    timeout: 25_000,
     ...rest,
     env: vouchEnvironment(rest.env),
   });

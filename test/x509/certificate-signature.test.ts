@@ -9,7 +9,7 @@ const cas = new Map<KeyName, OpensslCA>();
 
 beforeAll(() => {
   for (const name of NAMES) cas.set(name, new OpensslCA("/CN=the same name", name));
-}, 60_000);
+});
 
 afterAll(() => {
   for (const ca of cas.values()) ca.remove();

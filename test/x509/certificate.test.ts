@@ -27,7 +27,7 @@ beforeAll(() => {
     new OpensslCA("/C=VN/CN=Ed25519", "Ed25519"),
     new OpensslCA("/C=VN/CN=P-384", "P-384"),
   ];
-}, 60_000);
+});
 
 afterAll(() => {
   for (const ca of cas) ca.remove();

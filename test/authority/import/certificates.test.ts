@@ -23,7 +23,7 @@ beforeAll(() => {
   sameName = new OpensslCA(SUBJECT);
   other = new OpensslCA("/C=VN/CN=Bộ Tài chính");
   issuer = issuerOf(ca);
-}, 60_000);
+});
 
 afterAll(() => {
   for (const each of [ca, sameName, other]) each.remove();

@@ -28,7 +28,7 @@ const status = (serialNumber: string): string =>
   site.office.octets(serialNumber) ? site.office.record(serialNumber).status : "unknown";
 /** The first CRL lets answers be signed, and so they are. */
 const signed = (serialNumber: string): Promise<void> =>
-  expect.poll(() => site.office.record(serialNumber).hashes.length, { timeout: 20_000 }).toBe(2);
+  expect.poll(() => site.office.record(serialNumber).hashes.length).toBe(2);
 const caKey = (): KeyObject => createPrivateKey(readFileSync(site.office.pki.caKey));
 const held = () => readHeldCRLs(site.office.desk.store, site.office.issuer().number);
 const message = (report: { bad: readonly { message: string }[] }): string =>
@@ -343,7 +343,7 @@ describe("answers of an issuer whose status comes from CRLs", () => {
     expect(office.record(a).hashes).toEqual([]);
     await site.bring({ crlNumber: 1, thisUpdate: NOW - 60, nextUpdate: NOW + 600 });
     const renewed = async (nextUpdate: number): Promise<void> => {
-      await expect.poll(() => office.record(a).nextUpdate, { timeout: 10_000 }).toBe(nextUpdate);
+      await expect.poll(() => office.record(a).nextUpdate).toBe(nextUpdate);
     };
     await renewed(NOW + 600);
     await site.bring({
@@ -378,7 +378,7 @@ describe("a CRL that ends earlier than the one before", () => {
     });
   const allEnd = async (end: number): Promise<void> => {
     await expect
-      .poll(() => [a, b].map((one) => site.office.record(one).nextUpdate), { timeout: 10_000 })
+      .poll(() => [a, b].map((one) => site.office.record(one).nextUpdate))
       .toEqual([end, end]);
     expect([a, b].map(served)).toEqual([end, end]);
   };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crlFolder, workFolder } from "../../../src/config/data-files.ts";
 import { publishedCRL } from "../../../src/store/crl-rows.ts";
 import { readHeldCRLs } from "../../../src/store/held-crls.ts";
@@ -15,8 +15,6 @@ import { type Office, serial, serials } from "../office.ts";
 import { openImportOffice } from "./import-office.ts";
 
 // Each test makes a CRL, and starts a process that signs.
-vi.setConfig({ testTimeout: 120_000 });
-
 const PROGRAM = fileURLToPath(new URL("../crl-process.ts", import.meta.url));
 /** In batches of a thousand: two transactions, then the one that puts the CRL into force. */
 const MORE = serials(1_100);
@@ -72,7 +70,7 @@ function bring(operation: string, occurrence: number): ReturnType<typeof run> {
   const thisUpdate = Math.floor(Date.now() / 1000) - 1_000 + crlNumber;
   writeFileSync(file, opensslCRL(office.pki, { crlNumber: ++crlNumber, thisUpdate, entries }));
   const args = [PROGRAM, office.config.file, operation, String(occurrence), file];
-  return run(NODE, args, { env: vouchEnvironment(), timeout: 100_000 });
+  return run(NODE, args, { env: vouchEnvironment() });
 }
 
 /** The statement at which it is killed, and the CRL that is in force then. */

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -109,8 +110,8 @@ describe("the live-sign socket", () => {
   });
 
   it("of an issuer whose key is slow few wait, and each is answered in time: others find room", async () => {
-    office.beforeLive = () => sleep(6_000);
-    const began = performance.now();
+    const held = Promise.withResolvers<void>();
+    office.beforeLive = () => held.promise;
     const first = asking.ask([certID(office, a)], nonce);
     await sleep(1_200);
     const replies = await Promise.all([
@@ -118,10 +119,10 @@ describe("the live-sign socket", () => {
       ...Array.from({ length: 60 }, () => asking.ask([certID(office, a)], nonce)),
     ]);
     expect(replies.every((reply) => reply === "tryLater")).toBe(true);
-    expect(performance.now() - began).toBeLessThan(5_500);
     // Those who wait, and no more, are on their way to the key.
     let tasks = 0;
     office.beforeLive = async () => void tasks++;
+    held.resolve();
     await until(async () => typeof (await asking.ask([certID(office, b)])) !== "string", {
       what: "the key to be asked again",
     });
@@ -140,13 +141,16 @@ describe("the live-sign socket", () => {
   });
 
   it("a slow key keeps no revocation waiting", async () => {
-    office.beforeLive = () => sleep(2_000);
+    const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    office.beforeLive = () => {
+      begun.resolve();
+      return held.promise;
+    };
     const slow = asking.ask([certID(office, b)]);
-    await sleep(50);
-    const began = performance.now();
+    await begun.promise;
     expect(await office.revoke([a])).toMatchObject({ changed: 1, unsigned: [] });
-    expect(performance.now() - began).toBeLessThan(1_000);
-    signed(await slow);
+    held.resolve();
+    await slow;
   });
 });
 
@@ -167,7 +171,7 @@ describe("the live-sign socket cuts off", () => {
     ]) {
       const hostile = await Asking.open(path());
       hostile.socket.write(octets);
-      expect(await hostile.isCutOff(2_000)).toBe(true);
+      expect(await hostile.isCutOff(60_000)).toBe(true);
       signed(await others.ask([certID(office, a)], nonce));
     }
   });
@@ -177,7 +181,7 @@ describe("the live-sign socket cuts off", () => {
     slow.socket.write(encodeFrame(1, encodeRequest([certID(office, a)], nonce)).subarray(0, 20));
     expect(await slow.isCutOff(1_000)).toBe(false);
     signed(await asking.ask([certID(office, a)], nonce));
-    expect(await slow.isCutOff(10_000)).toBe(true);
+    expect(await slow.isCutOff(60_000)).toBe(true);
   });
 
   it("who asks without end and takes no reply; others are answered meanwhile, and little is kept", async () => {
@@ -196,7 +200,7 @@ describe("the live-sign socket cuts off", () => {
     write();
     const before = process.memoryUsage.rss();
     signed(await asking.ask([certID(office, b)], nonce));
-    expect(await flood.isCutOff(15_000)).toBe(true);
+    expect(await flood.isCutOff(60_000)).toBe(true);
     expect(accepted).toBeLessThan(20_000_000);
     expect(process.memoryUsage.rss() - before).toBeLessThan(100_000_000);
     signed(await asking.ask([certID(office, b)], nonce));
@@ -205,15 +209,17 @@ describe("the live-sign socket cuts off", () => {
   it("the 65th connection", async () => {
     const held = await Promise.all(Array.from({ length: 63 }, () => Asking.open(path())));
     const one = await Asking.open(path());
-    expect(await one.isCutOff(2_000)).toBe(true);
+    expect(await one.isCutOff(60_000)).toBe(true);
     signed(await asking.ask([certID(office, a)]));
     for (const { socket } of held) socket.destroy();
     await until(
       async () => {
         const next = await Asking.open(path());
-        return (
-          typeof (await Promise.race([next.ask([certID(office, a)]), sleep(200)])) === "object"
-        );
+        const reply = await Promise.race([
+          next.ask([certID(office, a)]),
+          once(next.socket, "close"),
+        ]);
+        return !Array.isArray(reply) && typeof reply === "object";
       },
       { what: "a place" },
     );
