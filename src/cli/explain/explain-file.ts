@@ -5,6 +5,7 @@ import { Failure } from "../failure.ts";
 import type { Outcome } from "../outcome.ts";
 import { coloured } from "../output.ts";
 import { counted } from "../table.ts";
+import { alikeOnce } from "./alike-flaws.ts";
 import { detectType } from "./detect.ts";
 import { explainCertificate } from "./explain-certificate.ts";
 import { explainCRL } from "./explain-crl.ts";
@@ -65,7 +66,7 @@ function explainOne(file: string, input: Input, wanted: Wanted): Explained {
       input,
       type,
       fields,
-      flaws: [...flaws, ...staleFlaws(fields, Date.now() / 1000)],
+      flaws: alikeOnce([...flaws, ...staleFlaws(fields, Date.now() / 1000)]),
     };
   } catch (error) {
     if (!(error instanceof DerError)) throw error;

@@ -25,7 +25,10 @@ export function addQuery(program: Command, run: Run): void {
     )
     .addOption(methodOption())
     .addOption(hashOption())
-    .option("--nonce", "send a nonce of 32 octets, which the answer has to echo")
+    .option(
+      "--nonce",
+      "send a nonce of 32 octets; another one in the answer is wrong, none is noted",
+    )
     .option("--skew <duration>", "how much clocks may differ", "5m")
     .option("--timeout <duration>", "give up after so long", "10s")
     .option("--compare <url>", "ask this responder, too, and tell where the two differ in meaning")

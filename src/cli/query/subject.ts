@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { certificatesIn } from "../../authority/import/certificate-files.ts";
+import { certificatesIn, looksLikeDer } from "../../authority/import/certificate-files.ts";
 import { isWrong } from "../../authority/import/parsed.ts";
 import { sameOctets } from "../../der/oids.ts";
 import { DerError } from "../../der/reader.ts";
@@ -101,7 +101,7 @@ function ofSerial(written: string): Subject {
 
 async function readList(file: string): Promise<Subject[]> {
   const octets = await readOctets(file);
-  const looksLikeCertificates = octets[0] === 0x30 || octets.includes("-----BEGIN ");
+  const looksLikeCertificates = looksLikeDer(octets) || octets.includes("-----BEGIN ");
   if (!looksLikeCertificates) return serialsIn(octets.toString("utf8"), file).map(ofSerial);
   return [...certificatesIn(octets)].map(({ line, content }) => {
     const where = `${file}:${line}`;

@@ -165,6 +165,19 @@ describe("what is wrong is said with its rule", () => {
     expect(lines.join("\n")).toMatch(says);
   });
 
+  it("once what many places have alike", async () => {
+    const file = join(pki.folder, "many.der");
+    const serials = Array.from({ length: 200 }, (_, i) => ["-serial", `0x${i + 1}`]).flat();
+    const asked = ["-issuer", "ca.pem", "-no_nonce", ...serials, "-reqout", file];
+    mustRun("openssl", ["ocsp", ...asked], pki.folder);
+    const { json } = await explained(file);
+    const outdated = json.warnings.filter(({ problem }: { problem: string }) =>
+      problem.startsWith("SHA-1"),
+    );
+    expect(outdated).toMatchObject([{ where: "requestList[0].reqCert and 199 more like it" }]);
+    expect(json.requestList).toHaveLength(200);
+  });
+
   it("exit 1, and a line for each", async () => {
     const vector = `${VECTORS}synthetic/031-nonce-000-empty-octetstring.der`;
     const { code, stdout } = await vouch(["explain", vector]);

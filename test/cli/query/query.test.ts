@@ -266,6 +266,16 @@ describe("what is wrong is said plainly", () => {
   });
 });
 
+describe("--file", () => {
+  it("takes serial numbers, also where the first begins with 0, as the tag of a SEQUENCE looks", async () => {
+    const list = join(pki.folder, "padded.txt");
+    writeFileSync(list, pki.leaves.map(({ serialNumber }) => `0${serialNumber}\n`).join(""));
+    const args = [responder.url("byKey"), "--issuer", pki.caCertificate, "--file", list];
+    const ended = await vouch(["query", ...args], { json: true });
+    expect(ended.json.answers).toHaveLength(pki.leaves.length);
+  });
+});
+
 describe("--compare", () => {
   it("finds no difference between two that say the same", async () => {
     const list = join(pki.folder, "serials.txt");
