@@ -28,6 +28,7 @@ function batchesAsked(): typeof bench.authority.asked {
 describe("import", () => {
   it("sends sorted batches of at most 1,000, at most three at a time, and adds up", async () => {
     const csv = file("many.csv", goodCsv(serials(5500).toReversed()));
+    bench.authority.together = 3;
     const first = await bench.vouch(["import", "gov-1", csv], { json: true });
     expect(first.json).toEqual({ read: 5500, added: 5500, unchanged: 0, changed: 0, bad: [] });
     const asked = batchesAsked();

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { json } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ImportBatch, ImportReport } from "../../src/authority/admin-import-types.ts";
 import type { ChangeReport, RevokeRequest } from "../../src/authority/admin-types.ts";
+import { until } from "../support/until.ts";
 
 /** A request as the stand-in got it. */
 interface Asked {
@@ -32,6 +34,8 @@ export class StandInAuthority {
   /** Import requests under way, and the most there were at a time. */
   underWay = 0;
   mostUnderWay = 0;
+  /** Imports wait for one another until so many have been under way at a time, and then a little for more. */
+  together = 1;
   readonly #server: Server;
 
   private constructor() {
@@ -65,6 +69,7 @@ export class StandInAuthority {
     this.good.clear();
     this.revoked.clear();
     this.mostUnderWay = 0;
+    this.together = 1;
   }
 
   async close(): Promise<void> {
@@ -108,7 +113,9 @@ export class StandInAuthority {
   async #import({ rows, dryRun }: ImportBatch): Promise<ImportReport> {
     this.underWay++;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const isTogether = (): boolean => this.mostUnderWay >= this.together;
+    await until(isTogether, { what: "the others", within: 20_000 }).catch(() => undefined);
+    await sleep(20);
     this.underWay--;
     const bad = rows.filter((row) => row.status === "good" && this.revoked.has(row.serialNumber));
     const fine = rows.filter((row) => !bad.includes(row));

@@ -17,6 +17,7 @@ import { makePki, type Pki } from "../support/openssl-pki.ts";
 import { mustRun } from "../support/run-program.ts";
 import { type Site, startSite } from "../support/site.ts";
 import { until } from "../support/until.ts";
+import { vouch } from "../support/vouch-cli.ts";
 import { vouchDocument, writeVouchFile } from "../support/vouch-file.ts";
 
 /* Several signers of one issuer: which signs, and what becomes of one that is withdrawn. */
@@ -188,26 +189,27 @@ describe("a signer that is withdrawn, and there is no other", () => {
 describe("the switch to the next signer", () => {
   it("leaves no gap: every answer is good and verified, and the last are the next one's", async () => {
     const pki = makePki({ algorithm: "ec", leaves: 2 });
-    const now = Date.now() / 1000;
-    const first = issueSigner(pki, { days: [-1, 24 / DAY] });
+    // The daemon has to run before the switch, also where that takes long.
+    const began = performance.now();
+    expect((await vouch(["--help"])).code).toBe(0);
+    const start = 5 + (20 * (performance.now() - began)) / 1_000;
+    const over = Date.now() + (start + 8) * 1_000;
+    const first = issueSigner(pki, { days: [-1, (start + 8) / DAY] });
     const kept = { certificate: join(pki.folder, "a.pem"), key: join(pki.folder, "a.key") };
     mustRun("cp", [first.certificate, kept.certificate]);
     mustRun("cp", [first.key, kept.key]);
-    const second = issueSigner(pki, { days: [10 / DAY, 365] });
+    const second = issueSigner(pki, { days: [start / DAY, 365] });
     const ocsp = { signers: [kept, second], validity: "10s", backdate: "2s", nonce: "ignore" };
     const site = await startSite({ issuers: [{ name: "gov-1", pki, ocsp }] });
     const { serialNumber } = pki.leaves[0] ?? { serialNumber: "" };
     const asked = ocspRequest(pki, serialNumber);
     const seen = new Set<string>();
-    await until(
-      async () => {
-        const { body } = await postOcsp(site.daemon.url, asked);
-        expect(opensslVerifies(pki, body, serialNumber)).toBe(`0x${serialNumber}: good`);
-        for (const signer of await signersOfAnswers(site, serialNumber)) seen.add(signer);
-        return Date.now() / 1000 > now + 30;
-      },
-      { what: "the first signer to be over", within: 60_000 },
-    );
+    for (let isOver = false; !isOver; ) {
+      isOver = Date.now() > over + 1_000;
+      const { body } = await postOcsp(site.daemon.url, asked);
+      expect(opensslVerifies(pki, body, serialNumber)).toBe(`0x${serialNumber}: good`);
+      for (const signer of await signersOfAnswers(site, serialNumber)) seen.add(signer);
+    }
     const inTurn = [kept, second].map(({ certificate }) => serialOf(certificate));
     await site.close();
     expect([...seen]).toEqual(inTurn);

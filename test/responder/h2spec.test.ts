@@ -86,12 +86,12 @@ function answer(stream: ServerHttp2Stream): void {
   stream.end("a line\n");
 }
 
-/** The names of the cases that failed, with their sections. */
-async function failures(port: number): Promise<Set<string>> {
+/** The names of the cases that failed, with their sections; a case waits for so many seconds. */
+async function failures(port: number, patience: number): Promise<Set<string>> {
   const folder = tempFolder();
   const report = join(folder, "report.xml");
   const args = ["-h", "127.0.0.1", "-p", String(port), "-S", "-j", report];
-  await run("h2spec", args, { timeout: 180_000 });
+  await run("h2spec", [...args, "-o", String(patience)], { timeout: 500_000 });
   const xml = readFileSync(report, "utf8");
   removeFolder(folder);
   const cases = [
@@ -105,18 +105,25 @@ async function failures(port: number): Promise<Set<string>> {
   );
 }
 
+/** What fails that node:http2 alone does not fail in, and may not by its timing either. */
+async function failuresOfVouchAlone(patience: number): Promise<string[]> {
+  const ofNode = await failures(node.port, patience);
+  const ofVouch = await failures(vouch.port, patience);
+  const may = [...BY_TIMING, OF_THE_SHARED_PORT];
+  return [...ofVouch].filter(
+    (name) => !(name in NODES_OWN && ofNode.has(name)) && !may.includes(name),
+  );
+}
+
 describe("HTTP/2 in cleartext, by h2spec", () => {
   h2spec(
     "fails nowhere but where node:http2 alone does, and the server lives",
     async () => {
-      const ofNode = await failures(node.port);
-      const ofVouch = await failures(vouch.port);
-      const named = [...Object.keys(NODES_OWN), ...BY_TIMING, OF_THE_SHARED_PORT];
-      expect([...ofVouch].filter((name) => !named.includes(name))).toEqual([]);
-      const more = [...ofVouch].filter((name) => name in NODES_OWN && !ofNode.has(name));
-      expect(more).toEqual([]);
+      // On a machine that is busy some cases need more patience; to give it to all takes minutes.
+      const more = await failuresOfVouchAlone(2);
+      if (more.length > 0) expect(await failuresOfVouchAlone(15)).toEqual([]);
       expect(statuses((await exchange(vouch.port, [octets(LAST)])).received)).toEqual([404]);
     },
-    400_000,
+    1_200_000,
   );
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import {
   type ClientHttp2Session,
@@ -5,11 +6,13 @@ import {
   connect as connectHttp2,
 } from "node:http2";
 import type { Socket } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeTlsFiles } from "../support/tls-files.ts";
-import { bareHandler, type Listening, startPublicServer, startTlsServer } from "./lane-servers.ts";
+import { type CapturedHandler, openCapturedHandler } from "./captured-handler.ts";
+import { type Listening, startPublicServer, startTlsServer } from "./lane-servers.ts";
 import { connected, gather, get, octets, post, settle, statuses } from "./raw-exchange.ts";
 
 /*
@@ -20,14 +23,17 @@ import { connected, gather, get, octets, post, settle, statuses } from "./raw-ex
 const TO_GENERAL = post(["Transfer-Encoding: chunked"], "0\r\n\r\n");
 const MEGABYTE = 1_000_000;
 
-let bare: ReturnType<typeof bareHandler>;
+const CRL = randomBytes(5 * MEGABYTE);
+
+let captured: CapturedHandler;
 let plain: Listening;
 let tls: Listening;
 
-/** How it ended: after how many seconds, and with what status where that can be told. */
+/** How it ended: after how many seconds, and with what status or body where that can be told. */
 interface End {
   readonly seconds: number;
   readonly status?: number | undefined;
+  readonly body?: Buffer;
 }
 
 const clients = new Map<string, Promise<End>>();
@@ -39,9 +45,10 @@ function begin(name: string, client: () => Promise<End>): void {
 }
 
 beforeAll(async () => {
-  bare = bareHandler();
-  plain = await startPublicServer(bare.handler);
-  tls = await startTlsServer(bare.handler, makeTlsFiles("slow"));
+  captured = await openCapturedHandler();
+  await captured.publishCRL(CRL);
+  plain = await startPublicServer(captured.handler);
+  tls = await startTlsServer(captured.handler, makeTlsFiles("slow"));
   const cleartext = (): Promise<Socket> => connected(plain.port);
   const secure = async (): Promise<Socket> => {
     const socket = connectTls({ port: tls.port, host: "127.0.0.1", rejectUnauthorized: false });
@@ -69,11 +76,13 @@ beforeAll(async () => {
   begin("pings, h2c", () => pinging(`http://127.0.0.1:${plain.port}`));
   begin("pings, h2", () => pinging(`https://127.0.0.1:${tls.port}`));
   begin("handshake", halfHandshake);
+  begin("download, h2c", () => patientDownload(`http://127.0.0.1:${plain.port}`));
+  begin("download, h2", () => patientDownload(`https://127.0.0.1:${tls.port}`));
 });
 
 afterAll(async () => {
   await Promise.all([plain?.close(), tls?.close()]);
-  await bare?.close();
+  await captured?.close();
 });
 
 function since(began: number): number {
@@ -175,6 +184,19 @@ async function pinging(url: string): Promise<End> {
   return { seconds: since(began) };
 }
 
+/** Takes nothing of a CRL for most of a minute, and then the rest. */
+async function patientDownload(url: string): Promise<End> {
+  const client = session(url);
+  const stream = client.request({ ":path": "/crl/ca.crl" });
+  await once(stream, "response");
+  const began = performance.now();
+  // An idle session is told to end after 15 s, and ended 30 s later.
+  await sleep(50_000);
+  const body = await buffer(stream);
+  client.close();
+  return { seconds: since(began), body };
+}
+
 async function halfHandshake(): Promise<End> {
   const socket = await connected(tls.port);
   const gathered = gather(socket);
@@ -235,6 +257,13 @@ describe("a client that asks for nothing", () => {
     expect(end?.seconds).toBeLessThan(40);
   });
 });
+
+it.each(["h2c", "h2"])(
+  "a client that takes nothing of a CRL for most of a minute gets the rest then: %s",
+  async (lane) => {
+    expect((await clients.get(`download, ${lane}`))?.body?.equals(CRL)).toBe(true);
+  },
+);
 
 it("and all the while others are answered", async () => {
   await Promise.all(clients.values());
