@@ -25,6 +25,9 @@ export interface Asked {
 /** A batch of a thousand rows takes about 250 kB. */
 const LARGEST_BODY = 16 * 1024 * 1024;
 
+/** How often a client hears that its request is worked on; after `LONGEST_SILENCE_MS` it no longer believes so. */
+const SIGN_OF_LIFE_MS = 5_000;
+
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   unknownIssuer: 404,
   unknownCertificate: 404,
@@ -54,6 +57,7 @@ async function answer(
   routes: readonly Route[],
   log: Logger,
 ): Promise<void> {
+  const signs = setInterval(() => response.writeProcessing(), SIGN_OF_LIFE_MS);
   try {
     const document = await route(request, routes);
     send(response, 200, document);
@@ -61,6 +65,8 @@ async function answer(
     const { code, message, remedy } = failure(error, log);
     const document: ErrorDocument = { error: { code, message, do: remedy } };
     send(response, STATUS[code] ?? REFUSED, document);
+  } finally {
+    clearInterval(signs);
   }
 }
 

@@ -8,8 +8,8 @@ import { unreachable } from "./unreachable.ts";
 /** Requests that are under way at once: an import keeps the authority busy with three batches. */
 export const LARGEST_IN_FLIGHT = 3;
 
-/** A CRL of millions of entries takes a while to sign. */
-const ANSWER_WITHIN_MS = 600_000;
+/** An answer may take minutes, as for a CRL of millions of entries: meanwhile the authority shows that it lives. */
+const LONGEST_SILENCE_MS = 30_000;
 
 /** Speaks with the authority on its admin socket. Every failure is a `Failure`. */
 export class AdminClient {
@@ -61,18 +61,20 @@ export class AdminClient {
   }
 }
 
-/** Lends a client for as long as `use` takes. */
+/** Lends a client for as long as `use` takes; it gives up on an authority that is silent for `silenceMs`. */
 export async function withAuthority<Result>(
   config: Pick<Config, "admin" | "file">,
   use: (authority: AdminClient) => Promise<Result>,
+  silenceMs = LONGEST_SILENCE_MS,
 ): Promise<Result> {
   // Not at the top: what runs as a daemon has no use for it.
   const { Pool } = await import("undici");
   const pool = new Pool("http://authority", {
     socketPath: config.admin,
     connections: LARGEST_IN_FLIGHT,
-    headersTimeout: ANSWER_WITHIN_MS,
-    bodyTimeout: ANSWER_WITHIN_MS,
+    // Each 102 (Processing) begins it anew.
+    headersTimeout: silenceMs,
+    bodyTimeout: silenceMs,
   });
   try {
     return await use(new AdminClient(pool, config));

@@ -28,14 +28,17 @@ const explanations: Readonly<Record<string, Explanation>> = {
     message: `you may not speak with the authority: permission denied on ${admin}`,
     remedy: `join the group that owns it ("sudo usermod -aG vouch-admin $USER", then log in again), or use sudo`,
   }),
-  UND_ERR_HEADERS_TIMEOUT: noAnswer,
-  UND_ERR_BODY_TIMEOUT: noAnswer,
+  // A queue of connections that nobody takes is full.
+  EAGAIN: silent,
+  UND_ERR_CONNECT_TIMEOUT: silent,
+  UND_ERR_HEADERS_TIMEOUT: silent,
+  UND_ERR_BODY_TIMEOUT: silent,
 };
 
-function noAnswer({ admin }: Reach): { message: string; remedy: string } {
+function silent({ admin }: Reach): { message: string; remedy: string } {
   return {
-    message: `the authority took the request on ${admin} but did not answer within ten minutes`,
-    remedy: `see its log; what was asked may yet happen: look with "vouch status" before asking again`,
+    message: `the authority on ${admin} gives no sign of life: it is stopped, hangs, or the machine is overloaded`,
+    remedy: `see its log and "systemctl status vouch-authority" (or "vouch"), and restart it; what was asked may yet happen: look with "vouch status" before asking again`,
   };
 }
 
