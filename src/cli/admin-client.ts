@@ -65,7 +65,7 @@ export class AdminClient {
 export async function withAuthority<Result>(
   config: Pick<Config, "admin" | "file">,
   use: (authority: AdminClient) => Promise<Result>,
-  silenceMs = LONGEST_SILENCE_MS,
+  silenceMs: number = LONGEST_SILENCE_MS,
 ): Promise<Result> {
   // Not at the top: what runs as a daemon has no use for it.
   const { Pool } = await import("undici");

@@ -8,6 +8,11 @@ export interface OpsSources {
   readiness(): Promise<Readiness>;
 }
 
+/** How long a connection may take: for a request, for its next one, and while nothing goes through it. */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 15_000 };
+const CHECK_LIMITS_MS = 2_000;
+const STALL_MS = 30_000;
+
 /**
  * Starts the operations listener: `/metrics`, `/healthz`, `/readyz`. It is meant for loopback and has no
  * authentication. Rejects when the address cannot be had.
@@ -16,9 +21,11 @@ export async function startOps(
   address: { host: string; port: number },
   sources: OpsSources,
 ): Promise<Server> {
-  const server = createServer((request, response) => {
+  const limits = { ...LIMITS, connectionsCheckingInterval: CHECK_LIMITS_MS };
+  const server = createServer(limits, (request, response) => {
     answer(request, response, sources).catch(() => response.writeHead(500).end());
   });
+  server.setTimeout(STALL_MS);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(address.port, address.host, resolve);

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import type { HttpsConfig } from "../config/config.ts";
+import { RENEW_WITHIN_SECONDS } from "../config/tls-life.ts";
 import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { errorText, type Logger } from "../observe/logger.ts";
 import { metrics } from "../observe/metrics.ts";
@@ -9,9 +10,6 @@ import { StartError } from "../observe/start-error.ts";
 
 /** The certificate (with its chain) and key of TLS, as node:tls takes them. */
 export type TlsPair = Pick<SecureContextOptions, "cert" | "key">;
-
-/** As `vouch check` warns. */
-const WARN_SECONDS = 14 * 86_400;
 
 /** The two files of `public.https`, read again when either has changed. */
 export class TlsFiles {
@@ -42,7 +40,7 @@ export class TlsFiles {
 
   /** That the certificate expires soon, or has expired, in words for the operator. */
   warnings(now: UnixSeconds): string[] {
-    if (this.#notAfter - now >= WARN_SECONDS) return [];
+    if (this.#notAfter - now >= RENEW_WITHIN_SECONDS) return [];
     const expires = this.#notAfter <= now ? "expired" : "expires";
     const what = `the TLS certificate ${this.#paths[0]} ${expires} at ${rfc3339(this.#notAfter)}`;
     return [`${what}; renew it: the new file is taken over by itself`];

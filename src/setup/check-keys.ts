@@ -1,7 +1,7 @@
 import { isKeyURI, parseKeyURI } from "../x509/key-uri.ts";
 import { type ConfiguredSigner, configuredSigners } from "./configured-signers.ts";
-import { modeText, statsOf } from "./file-access.ts";
 import { type Finding, problem, type Setup } from "./finding.ts";
+import { openFile } from "./open-file.ts";
 import { shellWord } from "./shell-word.ts";
 
 const OTHERS_BITS = 0o077;
@@ -44,13 +44,10 @@ function tokenRemedy(fault: string): string {
 }
 
 function openKey(file: string): Finding[] {
-  const mode = statsOf(file)?.mode;
-  if (mode === undefined || (mode & OTHERS_BITS) === 0) return [];
-  return [
-    problem({
-      where: file,
-      problem: `is open to others than its owner (mode ${modeText(mode)}), and it holds a private key or the PIN of one`,
-      do: `chmod 600 ${shellWord(file)}`,
-    }),
-  ];
+  return openFile(file, {
+    closedTo: OTHERS_BITS,
+    whom: "others than its owner",
+    what: "it holds a private key or the PIN of one",
+    do: `chmod 600 ${shellWord(file)}`,
+  });
 }

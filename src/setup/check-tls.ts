@@ -1,13 +1,12 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { HttpsConfig } from "../config/config.ts";
+import { RENEW_WITHIN_SECONDS } from "../config/tls-life.ts";
 import type { UnixSeconds } from "../der/time.ts";
-import { modeText, statsOf } from "./file-access.ts";
 import { type Finding, problem, type Setup, warning } from "./finding.ts";
+import { openFile } from "./open-file.ts";
 import { shellWord } from "./shell-word.ts";
 
-const DAY = 86_400;
-const WARN_SECONDS = 14 * DAY;
 const OTHERS_BITS = 0o007;
 
 /** Whether the certificate of public.https can be served with its key, and for how long. */
@@ -65,18 +64,16 @@ function lifeLeft(file: string, certificate: X509Certificate, now: UnixSeconds):
       problem({ where: file, problem: `is not valid before ${from}`, do: "check the clock" }),
     ];
   }
-  if (left >= WARN_SECONDS) return [];
+  if (left >= RENEW_WITHIN_SECONDS) return [];
   return [warning({ where: file, problem: `expires at ${until}`, do: remedy })];
 }
 
 function openKey(file: string): Finding[] {
-  const mode = statsOf(file)?.mode;
-  if (mode === undefined || (mode & OTHERS_BITS) === 0) return [];
-  return [
-    problem({
-      where: file,
-      problem: `is open to everybody (mode ${modeText(mode)}), and it is a private key`,
-      do: `chgrp vouch-store ${shellWord(file)} && chmod 640 ${shellWord(file)}`,
-    }),
-  ];
+  const word = shellWord(file);
+  return openFile(file, {
+    closedTo: OTHERS_BITS,
+    whom: "everybody",
+    what: "it is a private key",
+    do: `chgrp vouch-store ${word} && chmod 640 ${word}`,
+  });
 }

@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type OpsSources, startOps } from "../../src/observe/ops-server.ts";
 import { readinessOf } from "../../src/observe/readiness.ts";
@@ -103,4 +104,28 @@ describe("the operations listener", () => {
     const { port } = server.address() as AddressInfo;
     await expect(startOps({ host: "127.0.0.1", port }, sources)).rejects.toThrow(/EADDRINUSE/);
   });
+
+  it("lets go of who asks nothing, half of something, and nothing more", async () => {
+    const ends = ["", "GET /healthz HT", "GET /healthz HTTP/1.1\r\nHost: ops\r\n\r\n"].map(spoken);
+    await Promise.all(ends);
+  });
+
+  it("lets go of who takes nothing of an answer", async () => {
+    sources.metrics = () => Promise.resolve("#".repeat(20_000_000));
+    const accepted = once(server, "connection");
+    const { port } = server.address() as AddressInfo;
+    const client = connect(port, "127.0.0.1").pause();
+    client.write("GET /metrics HTTP/1.1\r\nHost: ops\r\n\r\n");
+    const [socket] = (await accepted) as [Socket];
+    await once(socket, "close");
+    client.destroy();
+  });
 });
+
+/** Says this, and waits until the server ends the connection. */
+async function spoken(words: string): Promise<void> {
+  const { port } = server.address() as AddressInfo;
+  const socket: Socket = connect(port, "127.0.0.1");
+  socket.resume().write(words);
+  await once(socket, "close");
+}
