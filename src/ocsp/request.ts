@@ -51,12 +51,12 @@ function ocspRequest(reader: DerReader): OCSPRequest {
   const request = reader.open(Tag.sequence);
   const tbs = reader.open(Tag.sequence);
   readVersion(reader);
-  if (reader.peek() === contextTag(1)) reader.element();
+  passRequestorName(reader);
   const certIDs = readRequestList(reader);
   const extensions = readExtensions(reader, 2);
   const nonce = checkRequestExtensions(reader, extensions);
   reader.close(tbs);
-  if (reader.peek() === contextTag(0)) reader.element();
+  passSignature(reader);
   reader.close(request);
   reader.end();
   return { certIDs, nonce };
@@ -68,6 +68,35 @@ function readVersion(reader: DerReader): void {
   const at = reader.offset;
   const outer = reader.open(contextTag(0));
   if (reader.smallInteger() !== 0) reader.fail("version is not v1", at);
+  reader.close(outer);
+}
+
+/** A GeneralName of whichever kind (RFC 5280 4.2.1.6). */
+function passRequestorName(reader: DerReader): void {
+  if (reader.peek() !== contextTag(1)) return;
+  const outer = reader.open(contextTag(1));
+  const at = reader.offset;
+  const [tag = 0] = reader.element();
+  if (!isContextSpecific(tag)) reader.fail("not a GeneralName", at);
+  reader.close(outer);
+}
+
+function isContextSpecific(tag: number): boolean {
+  return tag >> 6 === 2;
+}
+
+function passSignature(reader: DerReader): void {
+  if (reader.peek() !== contextTag(0)) return;
+  const outer = reader.open(contextTag(0));
+  const signature = reader.open(Tag.sequence);
+  reader.pass(Tag.sequence);
+  reader.pass(Tag.bitString);
+  if (!reader.atEnd) {
+    const certs = reader.open(contextTag(0));
+    reader.pass(Tag.sequence);
+    reader.close(certs);
+  }
+  reader.close(signature);
   reader.close(outer);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OIDS } from "../../src/der/oids.ts";
 import { Tag } from "../../src/der/reader.ts";
-import { element, integer, NULL, oid, sequence } from "../../src/der/writer.ts";
+import { bitString, element, integer, NULL, oid, sequence } from "../../src/der/writer.ts";
 import { MOST_CERT_IDS, readRequest } from "../../src/ocsp/request.ts";
 import { explicit, octetString } from "./hand-made-response.ts";
 import { read } from "./read-request.ts";
@@ -15,6 +15,9 @@ const certID = sequence(algorithm, hash20, hash20, integer(5));
 const single = sequence(certID);
 
 const request = (...tbs: Uint8Array[]): Buffer => sequence(sequence(...tbs));
+const signature = sequence(sequence(OIDS.ed25519), bitString(NULL));
+const signed = (...parts: Uint8Array[]): Buffer =>
+  sequence(sequence(sequence(single)), explicit(0, ...parts));
 const withExtensions = (...list: Uint8Array[]): Buffer =>
   request(sequence(single), explicit(2, sequence(...list)));
 const withSingleExtensions = (...list: Uint8Array[]): Buffer =>
@@ -92,6 +95,17 @@ const REFUSED: readonly [string, Uint8Array, string][] = [
     request(sequence(single), explicit(1, sequence())),
     "trailing octets",
   ],
+  ["a requestorName without a name", request(explicit(1), sequence(single)), "ends too early"],
+  [
+    "a requestorName and more",
+    request(explicit(1, explicit(4, sequence()), NULL), sequence(single)),
+    "trailing octets",
+  ],
+  [
+    "a requestorName that is no GeneralName",
+    request(explicit(1, sequence()), sequence(single)),
+    "not a GeneralName",
+  ],
   [
     "requestExtensions before requestList",
     request(explicit(2, sequence(nonce)), sequence(single)),
@@ -125,6 +139,15 @@ const REFUSED: readonly [string, Uint8Array, string][] = [
     withExtensions(sequence(OIDS.ocspNonce, hash20, NULL)),
     "trailing octets",
   ],
+  ["a signature of nothing", signed(sequence()), "ends too early"],
+  ["a signature without its algorithm", signed(sequence(bitString(NULL))), "tag 0x03 where 0x30"],
+  ["a signature without octets", signed(sequence(sequence(OIDS.ed25519))), "ends too early"],
+  ["a signature and more", signed(signature, NULL), "trailing octets"],
+  [
+    "certificates of a signature that are no list",
+    signed(sequence(sequence(OIDS.ed25519), bitString(NULL), explicit(0, NULL))),
+    "tag 0x05 where 0x30",
+  ],
   ["critical written 01", withExtensions(unknown(1, Buffer.of(1, 1, 1))), "bad BOOLEAN"],
   [
     "acceptable responses without basic",
@@ -145,7 +168,7 @@ const REFUSED: readonly [string, Uint8Array, string][] = [
   ["octets after tbsRequest", sequence(sequence(sequence(single)), NULL), "trailing octets"],
   [
     "two signatures",
-    sequence(sequence(sequence(single)), explicit(0), explicit(0)),
+    sequence(sequence(sequence(single)), explicit(0, signature), explicit(0, signature)),
     "trailing octets",
   ],
 ];
@@ -167,7 +190,11 @@ const READ: readonly [string, Uint8Array][] = [
   ["hash parameters left out", withCertID(sequence(OIDS.sha1), hash20, hash20, integer(5))],
   ["version 1 written out", request(explicit(0, integer(0)), sequence(single))],
   ["any requestorName", request(explicit(1, explicit(4, sequence())), sequence(single))],
-  ["any signature", sequence(sequence(sequence(single)), explicit(0, sequence(NULL)))],
+  ["any signature", signed(signature)],
+  [
+    "any signature with any certificates",
+    signed(sequence(sequence(), bitString(NULL), explicit(0, sequence(NULL)))),
+  ],
   ["20 extensions", withExtensions(...many(20))],
   ["critical FALSE written out", withExtensions(unknown(1, FALSE))],
   [
