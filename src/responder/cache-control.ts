@@ -43,6 +43,18 @@ export function answerMaxAge(
   return Math.max(least, spreadOut);
 }
 
+/**
+ * From 0 to below 1, the same for one serial number always. Those in a row, as many CAs give them, lie far
+ * apart: FNV-1a, whose last multiplication carries the last octet up.
+ */
+export function spreadOf(serialNumber: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < serialNumber.length; i++) {
+    hash = Math.imul(hash ^ (serialNumber[i] as number), 0x01000193);
+  }
+  return (hash >>> 0) / 2 ** 32;
+}
+
 /** The max-age, in seconds, of a CRL: at most an hour, to its nextUpdate, 0 when that is past. */
 export function crlMaxAge(nextUpdate: UnixSeconds, now: UnixSeconds): number {
   return Math.max(0, Math.min(LONGEST_SECONDS, nextUpdate - now));

@@ -8,6 +8,7 @@ import { encodeRequest } from "../ocsp/request-encoder.ts";
 import { isForgotten } from "../ocsp/template.ts";
 import { recordKey } from "../store/keys.ts";
 import type { StoreReader } from "../store/store.ts";
+import { spreadOf } from "./cache-control.ts";
 import { networkOf } from "./client-address.ts";
 import type { LiveBudget } from "./live-budget.ts";
 import type { LiveClient, NoReply } from "./live-client.ts";
@@ -20,7 +21,6 @@ import {
   type Refusal,
   type SignedAnswer,
   signedOf,
-  spreadOf,
 } from "./ocsp-source.ts";
 import type { AnsweringIssuer, Served } from "./served.ts";
 

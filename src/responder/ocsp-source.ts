@@ -17,7 +17,7 @@ import { statusEnds } from "../store/held-crls.ts";
 import { RecordKeys } from "../store/keys.ts";
 import type { StoreReader } from "../store/store.ts";
 import { LONGEST_SERIAL_NUMBER, type SerialNumber } from "../x509/serial-number.ts";
-import type { AnswerTimes } from "./cache-control.ts";
+import { type AnswerTimes, spreadOf } from "./cache-control.ts";
 import type { AnsweringIssuer, Served } from "./served.ts";
 
 /** Why a request gets no answer about a certificate. */
@@ -231,12 +231,4 @@ function isPresigned(hash: CertID["hash"]): hash is PresignedHash {
 
 function isForgotten(issuer: AnsweringIssuer, notAfter: UnixSeconds, now: UnixSeconds): boolean {
   return issuer.archive !== "forever" && notAfter > 0 && notAfter + issuer.archive < now;
-}
-
-/** From 0 to 1, the same for one serialNumber always. */
-export function spreadOf(serialNumber: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < serialNumber.length; i++)
-    sum = (sum * 31 + (serialNumber[i] as number)) & 0xffff;
-  return sum / 0xffff;
 }

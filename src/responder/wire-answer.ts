@@ -1,11 +1,11 @@
 import type { UnixSeconds } from "../der/time.ts";
 import { responseForm, writeResponse } from "../ocsp/answer.ts";
 import type { AnswerForm } from "../ocsp/answer-form.ts";
-import { answerMaxAge } from "./cache-control.ts";
+import { answerMaxAge, spreadOf } from "./cache-control.ts";
 import { signedAnswer } from "./http-answer.ts";
 import { writeHttpDate } from "./http-date.ts";
 import { headText } from "./http-head.ts";
-import { ETAG_OCTETS, type FoundAnswer, signedOf, spreadOf } from "./ocsp-source.ts";
+import { ETAG_OCTETS, type FoundAnswer, signedOf } from "./ocsp-source.ts";
 
 /*
  * A pre-signed answer as it goes out over HTTP/1.1: the head that the general lanes would give it and the

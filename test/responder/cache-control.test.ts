@@ -6,6 +6,7 @@ import {
   crlCacheControl,
   crlMaxAge,
   ERROR_CACHE_CONTROL,
+  spreadOf,
 } from "../../src/responder/cache-control.ts";
 
 const HOUR = 3600;
@@ -47,6 +48,29 @@ describe("answerMaxAge of a day's answer, back-dated by 15 minutes", () => {
       answerMaxAge(shortest, { validitySeconds: 10, backdateSeconds: 0 }, SIGNED + passed, 0),
     );
     expect(ages).toEqual([4, 1, 0, 0, 0]);
+  });
+});
+
+describe("spreadOf", () => {
+  it.each([1, 3, 8, 20])("spreads 256 serial numbers in a row, of %i octets, evenly", (length) => {
+    const spreads = Array.from({ length: 256 }, (_, last) =>
+      spreadOf(Buffer.alloc(length, 0x3c).fill(last, length - 1)),
+    );
+    for (const quarter of [0, 1, 2, 3]) {
+      const count = spreads.filter((spread) => Math.floor(spread * 4) === quarter).length;
+      expect(count).toBeGreaterThan(32);
+    }
+  });
+
+  it("is from 0 to below 1, and the same for one serial number always", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 20 }), (serialNumber) => {
+        const spread = spreadOf(serialNumber);
+        expect(spread).toBeGreaterThanOrEqual(0);
+        expect(spread).toBeLessThan(1);
+        expect(spreadOf(Uint8Array.from(serialNumber))).toBe(spread);
+      }),
+    );
   });
 });
 
