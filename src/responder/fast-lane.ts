@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { AnswerBatch } from "./answer-batch.ts";
-import { type Client, LARGEST_BODY } from "./handler.ts";
+import type { Client } from "./handler.ts";
 import { isLongRequestLine, methodAt } from "./head-octets.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import type { HandOver, LaneContext } from "./lane-context.ts";
-import { IDLE_SECONDS, REQUEST_SECONDS, STALL_SECONDS } from "./limits.ts";
+import { IDLE_SECONDS, LARGEST_BODY, REQUEST_SECONDS, STALL_SECONDS } from "./limits.ts";
 import type { Peer } from "./peer.ts";
 import { PlainRequest } from "./plain-request.ts";
 import { LONGEST_REQUEST_LINE } from "./request-target.ts";
@@ -59,7 +59,7 @@ export class FastConnection {
       this.#socket.destroy();
       return;
     }
-    if (this.#rest.length > 0) batch.add(this.#context.handler.unreadable(408), "close", "GET");
+    if (this.#rest.length > 0) batch.add(this.#context.handler.refuse("late"), "close", "GET");
     batch.flush(this.#socket);
     this.#end();
   }
@@ -156,7 +156,7 @@ export class FastConnection {
   #answerUnread(octets: Buffer): Next {
     if (!isLongRequestLine(octets, batch.at, LONGEST_REQUEST_LINE)) return "handOver";
     const method = methodAt(octets, batch.at) ?? "GET";
-    batch.add(this.#context.handler.targetTooLong(), "close", method);
+    batch.add(this.#context.handler.refuse("targetTooLong"), "close", method);
     batch.at = octets.length;
     return "end";
   }

@@ -10,12 +10,14 @@ import {
   refusedAnswer,
   signedAnswer,
 } from "./http-answer.ts";
+import { LARGEST_BODY } from "./limits.ts";
 import type { Given, LiveSource } from "./live-source.ts";
 import { decodeOcspGet, decodePlainGet } from "./ocsp-get.ts";
 import { FOR_LIVE, type OcspSource, REFUSAL_STATUS } from "./ocsp-source.ts";
 import type { PlainRequest } from "./plain-request.ts";
 import type { PublishedFile } from "./published-file.ts";
 import { RefusalOctets } from "./refusal-octets.ts";
+import { REFUSED_REQUESTS, type RefusedRequest } from "./refused-request.ts";
 import type { RequestTally } from "./request-tally.ts";
 import {
   ALLOW_OCSP,
@@ -26,9 +28,6 @@ import {
 } from "./request-target.ts";
 import type { Served } from "./served.ts";
 import { LARGEST_WIRE_ANSWER, writeWireAnswer } from "./wire-answer.ts";
-
-/** A larger body is no OCSP request that anybody sends. */
-export const LARGEST_BODY = 10_000;
 
 /** The room that `writeReady` wants. */
 export const LARGEST_READY: number = LARGEST_WIRE_ANSWER;
@@ -50,14 +49,6 @@ export type Route = Routed<PublishedFile>;
 
 const WHAT_THIS_IS =
   "Vouch: OCSP (RFC 6960, RFC 9919) at this address, CRLs under /crl/, CA certificates under /ca/";
-
-/** Why a request was not read, by the status that says so. */
-const UNREADABLE = {
-  400: "the request cannot be read",
-  408: "the request did not arrive in time",
-  413: "the chunk extensions are too large",
-  431: "the header fields are too large",
-} as const;
 
 const NO_CONDITIONS: Preconditions = { ifNoneMatch: undefined, ifModifiedSince: undefined };
 
@@ -166,7 +157,7 @@ export class Handler {
       case "methodNotAllowed":
         return this.#plain(405, "method not allowed", ["Allow", route.allow]);
       case "targetTooLong":
-        return this.targetTooLong();
+        return this.refuse("targetTooLong");
     }
   }
 
@@ -180,11 +171,6 @@ export class Handler {
     return this.#ocsp("POST", body, NO_CONDITIONS, client);
   }
 
-  /** The answer to a head that is longer than any client needs it. */
-  headTooLarge(): HttpAnswer {
-    return this.#plain(431, "the header fields are too large");
-  }
-
   /** The answer to a request with a method that is not answered. */
   refuseMethod(method: string, target: string): HttpAnswer {
     const route = this.route(method, target);
@@ -192,24 +178,10 @@ export class Handler {
     return this.#plain(405, "method not allowed", ["Allow", allow]);
   }
 
-  /** The answer to a request whose request line is longer than is read. */
-  targetTooLong(): HttpAnswer {
-    return this.#plain(414, "the request line is too long: send OCSP requests by POST");
-  }
-
-  /** The answer to a request with more than one Host field. */
-  severalHosts(): HttpAnswer {
-    return this.#plain(400, "more than one Host");
-  }
-
-  /** The answer to what cannot be read as a request, or did not come in time. */
-  unreadable(status: keyof typeof UNREADABLE): HttpAnswer {
-    return this.#plain(status, UNREADABLE[status]);
-  }
-
-  /** The answer to a body that is longer than `LARGEST_BODY`. */
-  bodyTooLarge(): HttpAnswer {
-    return this.#plain(413, `the body is larger than ${LARGEST_BODY} octets`);
+  /** The answer to a request that is refused whatever it asks for. */
+  refuse(why: RefusedRequest): HttpAnswer {
+    const [status, words] = REFUSED_REQUESTS[why];
+    return this.#plain(status, words);
   }
 
   #ocspGet(

@@ -3,18 +3,20 @@ import type { Socket } from "node:net";
 import { type Logger, onceAMinute } from "../observe/logger.ts";
 import type { Download } from "./download.ts";
 import { fileRequest } from "./file-request.ts";
-import { type Client, type Handler, LARGEST_BODY } from "./handler.ts";
+import type { Client, Handler } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import {
   IDLE_SECONDS,
+  LARGEST_BODY,
   LARGEST_HEAD,
   LINGER_SECONDS,
   REQUEST_SECONDS,
   STALL_SECONDS,
 } from "./limits.ts";
 import { Peer } from "./peer.ts";
+import type { RefusedRequest } from "./refused-request.ts";
 import { StallWatch } from "./stall-watch.ts";
-import { endWith, oddMethod, type ParseFault, statusOfFault } from "./unreadable.ts";
+import { endWith, oddMethod, type ParseFault, refusalOfFault } from "./unreadable.ts";
 
 /** Head and body together: what comes here is chunked, or waits for 100 Continue. */
 const WHOLE_REQUEST_SECONDS = REQUEST_SECONDS + 5;
@@ -63,8 +65,12 @@ export class Http1Lane {
       keepAliveTimeout: IDLE_SECONDS * 1000,
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: LARGEST_HEAD,
+      // It would refuse without a word.
+      requireHostHeader: false,
     });
     this.#server.timeout = STALL_MS;
+    // For who ends their side with their last request. Node.js has this, its types do not.
+    Object.assign(this.#server, { httpAllowHalfOpen: true });
     // As many as their octets allow, which is what the fast lane takes.
     this.#server.maxHeadersCount = 0;
     // It never listens itself; this is what starts its clock for slow requests.
@@ -75,6 +81,9 @@ export class Http1Lane {
       if (response.socket) this.#continue(request, response);
       else response.once("socket", () => this.#continue(request, response));
     });
+    this.#server.on("checkExpectation", (request, response) =>
+      this.#refuseUnread(request, response, "expectationUnknown"),
+    );
     this.#server.on("clientError", (error, socket) => this.#refuse(error, socket as Socket));
     // node:http would end the connection without a word.
     this.#server.on("connect", (request, socket) => {
@@ -86,6 +95,7 @@ export class Http1Lane {
   take(socket: Socket, rest: Buffer, peer: Peer): void {
     this.#connections.set(socket, { peer, watch: new StallWatch(socket, this.#tick()) });
     socket.once("close", () => this.#connections.delete(socket));
+    socket.allowHalfOpen = true;
     socket.unshift(rest);
     this.#server.emit("connection", socket);
     // Without it node:http waits for octets that are there already.
@@ -105,7 +115,7 @@ export class Http1Lane {
     const odd = oddMethod(error);
     const answer = odd
       ? this.#handler.refuseMethod(odd.method, odd.target)
-      : this.#handler.unreadable(statusOfFault(error));
+      : this.#handler.refuse(refusalOfFault(error));
     const response = connection?.response;
     const isAnswering = response && (response.headersSent || response.req.complete);
     if (!isAnswering || response.writableEnded) endWith(socket, answer);
@@ -121,9 +131,9 @@ export class Http1Lane {
     response.sendDate = false;
     const connection = this.#connections.get(request.socket);
     if (connection) connection.response = response;
-    if (hasSeveralHosts(request)) {
-      response.shouldKeepAlive = false;
-      this.#send(request, response, this.#handler.severalHosts());
+    const wrong = wrongHost(request);
+    if (wrong) {
+      this.#refuseUnread(request, response, wrong);
       return;
     }
     const route = this.#handler.route(request.method ?? "", request.url ?? "");
@@ -161,7 +171,7 @@ export class Http1Lane {
 
   #post(request: IncomingMessage, response: ServerResponse): void {
     if (isTooLarge(request)) {
-      this.#refuseBody(request, response);
+      this.#refuseUnread(request, response, "bodyTooLarge");
       return;
     }
     const chunks: Buffer[] = [];
@@ -169,7 +179,7 @@ export class Http1Lane {
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
       if (size <= LARGEST_BODY) chunks.push(chunk);
-      else if (!response.headersSent) this.#refuseBody(request, response);
+      else if (!response.headersSent) this.#refuseUnread(request, response, "bodyTooLarge");
     });
     request.on("end", () => {
       if (response.headersSent) return;
@@ -187,9 +197,10 @@ export class Http1Lane {
    * Ends the connection with the answer, but reads on for a while: a connection that is closed on octets
    * which nobody read is reset, and then the client may lose the answer (RFC 9112 9.6).
    */
-  #refuseBody(request: IncomingMessage, response: ServerResponse): void {
+  #refuseUnread(request: IncomingMessage, response: ServerResponse, why: RefusedRequest): void {
+    response.sendDate = false;
     response.shouldKeepAlive = false;
-    const { status, headers, body } = this.#handler.bodyTooLarge();
+    const { status, headers, body } = this.#handler.refuse(why);
     response.writeHead(status, headers as string[]);
     response.write(body);
     const timer = setTimeout(() => request.destroy(), LINGER_SECONDS * 1000);
@@ -224,13 +235,14 @@ function sendDownload(
   response.prependOnceListener("finish", () => socket.setTimeout(STALL_MS));
 }
 
-/** Which of them it means nobody can say (RFC 9112 3.2). */
-function hasSeveralHosts({ rawHeaders }: IncomingMessage): boolean {
+/** HTTP/1.1 has one Host; which of several it means nobody can say (RFC 9112 3.2). */
+function wrongHost({ rawHeaders, httpVersion }: IncomingMessage): RefusedRequest | undefined {
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     if (rawHeaders[i]?.toLowerCase() === "host") hosts++;
   }
-  return hosts > 1;
+  if (hosts > 1) return "severalHosts";
+  return hosts === 0 && httpVersion === "1.1" ? "noHost" : undefined;
 }
 
 function isTooLarge(request: IncomingMessage): boolean {

@@ -9,10 +9,11 @@ import {
 import type { Socket } from "node:net";
 import { type Logger, onceAMinute } from "../observe/logger.ts";
 import { fileRequest } from "./file-request.ts";
-import { type Client, type Handler, LARGEST_BODY } from "./handler.ts";
+import type { Client, Handler } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { type SessionPlace, TimedSession } from "./http2-session.ts";
 import {
+  LARGEST_BODY,
   LARGEST_HEAD,
   LINGER_SECONDS,
   MOST_STREAMS,
@@ -20,6 +21,7 @@ import {
   RESETS_AT_ONCE,
 } from "./limits.ts";
 import type { Peer } from "./peer.ts";
+import { expectationOf, type RefusedRequest } from "./refused-request.ts";
 
 /** The HTTP/2 lane, over `node:http2`: with prior knowledge in cleartext (RFC 9113 3.3), or after ALPN over TLS. */
 export class Http2Lane {
@@ -91,10 +93,11 @@ export class Http2Lane {
     const method = headers[":method"] ?? "";
     const client = timed.peer.clientOf(headers["x-forwarded-for"] as string | undefined);
     const route = this.#handler.route(method, headers[":path"] ?? "");
-    if (isTooLong(rawHeaders)) {
+    const refused = whyRefused(headers, rawHeaders);
+    if (refused) {
       stream.resume();
-      this.#send(stream, method, this.#handler.headTooLarge());
-    } else if (route.kind === "ocspPost") this.#post(stream, client);
+      this.#send(stream, method, this.#handler.refuse(refused));
+    } else if (route.kind === "ocspPost") this.#post(stream, headers, client);
     else {
       // Where there is nothing to read, reading to the end would end the stream before its answer is out, with
       // an error that costs as much as the answer (`npm run bench`, GET over h2c).
@@ -116,7 +119,7 @@ export class Http2Lane {
       });
   }
 
-  #post(stream: ServerHttp2Stream, client: Client): void {
+  #post(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, client: Client): void {
     const chunks: Buffer[] = [];
     let size = 0;
     stream.on("data", (chunk: Buffer) => {
@@ -130,11 +133,13 @@ export class Http2Lane {
       if (stream.headersSent) return;
       this.#give(stream, "POST", this.#handler.ocspPost(body, client));
     });
+    if (Number(headers["content-length"] ?? 0) > LARGEST_BODY) this.#refuseBody(stream);
+    else if (headers.expect !== undefined) sendContinue(stream);
   }
 
   /** Reads on for a while: not every client takes a reset before the end of its body for an answer. */
   #refuseBody(stream: ServerHttp2Stream): void {
-    this.#send(stream, "POST", this.#handler.bodyTooLarge());
+    this.#send(stream, "POST", this.#handler.refuse("bodyTooLarge"));
     // The answer is whole, so this is no error (RFC 9113 8.1).
     const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_SECONDS * 1000);
     stream.once("close", () => clearTimeout(timer));
@@ -159,6 +164,18 @@ export class Http2Lane {
       body.sendTo(stream);
     }
   }
+}
+
+function sendContinue(stream: ServerHttp2Stream): void {
+  if (!stream.destroyed && !stream.closed) stream.additionalHeaders({ ":status": 100 });
+}
+
+function whyRefused(
+  { expect }: IncomingHttpHeaders,
+  rawHeaders: readonly string[],
+): RefusedRequest | undefined {
+  if (isTooLong(rawHeaders)) return "headTooLarge";
+  return expectationOf(expect) === "unknown" ? "expectationUnknown" : undefined;
 }
 
 /** As HTTP/2 counts a head, without 32 octets for each field (RFC 9113 6.5.2). */

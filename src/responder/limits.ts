@@ -28,6 +28,9 @@ export const REQUEST_SECONDS = 10;
 /** A head, all fields together: a hundred times what OCSP clients send, and room for cookies of a browser. */
 export const LARGEST_HEAD: number = 16 * 1024;
 
+/** A larger body is no OCSP request that anybody sends. */
+export const LARGEST_BODY = 10_000;
+
 /** An answer that is made, of a few thousand octets, and that the client does not take for so long, is dropped with its connection or stream. */
 export const STALL_SECONDS = 30;
 

@@ -3,6 +3,7 @@ import { oddRequestLine } from "./head-octets.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { headText } from "./http-head.ts";
 import { LINGER_SECONDS } from "./limits.ts";
+import type { RefusedRequest } from "./refused-request.ts";
 
 /** What node:http says of octets that it cannot read. */
 export interface ParseFault extends NodeJS.ErrnoException {
@@ -24,11 +25,15 @@ export function oddMethod({
   return oddRequestLine(rawPacket, start);
 }
 
-/** The status for what node:http says of a request that it cannot read. */
-export function statusOfFault({ code }: ParseFault): 400 | 408 | 413 | 431 {
-  if (code === "HPE_HEADER_OVERFLOW") return 431;
-  if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW") return 413;
-  return code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
+const FAULTS: Readonly<Record<string, RefusedRequest>> = {
+  HPE_HEADER_OVERFLOW: "headTooLarge",
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: "chunkExtensionsTooLarge",
+  ERR_HTTP_REQUEST_TIMEOUT: "late",
+};
+
+/** What node:http says of a request that it cannot read, in words of ours. */
+export function refusalOfFault({ code = "" }: ParseFault): RefusedRequest {
+  return FAULTS[code] ?? "unreadable";
 }
 
 /**

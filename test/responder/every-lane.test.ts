@@ -38,6 +38,7 @@ const REFUSED: readonly [string, number, Asked][] = [
   ["a path that is nothing's", 404, { path: "/nothing" }],
   ["a method that is none's", 405, { method: "PUT" }],
   ["OPTIONS", 405, { method: "OPTIONS" }],
+  ["an Expect that is not known", 417, { method: "POST", fields: { expect: "foo" }, body: "x" }],
   ["a body of 10,001 octets", 413, { method: "POST", body: Buffer.alloc(10_001) }],
   ["a request line over 8 KiB", 414, { path: `/${"M".repeat(9_000)}` }],
   ["a head over 16 KiB", 431, { fields: { "x-long": "a".repeat(17_000) } }],
@@ -47,6 +48,8 @@ describe.each(LANES)("%s", (lane) => {
   it.each(REFUSED)("refuses %s with %i", async (_, status, asked) => {
     const answered = await matrix.ask(lane, asked);
     expect(answered.status).toBe(status);
+    expect(answered.headers["cache-control"]).toBe("no-store");
+    expect(answered.body.toString()).toMatch(/^[^\n]+\n$/);
     if (status === 405) expect(answered.headers["allow"]).toBe("GET, HEAD, POST");
   });
 

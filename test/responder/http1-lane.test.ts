@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { until } from "../support/until.ts";
 import { serveBare } from "./lane-servers.ts";
-import { exchange, get, LAST, octets, post, statuses } from "./raw-exchange.ts";
+import {
+  connected,
+  exchange,
+  gather,
+  get,
+  LAST,
+  octets,
+  post,
+  settle,
+  statuses,
+} from "./raw-exchange.ts";
 
 /*
  * What the fast lane hands over: messages whose length can be read in two ways, bodies that are too large,
@@ -116,5 +127,28 @@ describe("a client that waits for 100 Continue", () => {
     const { received, closed } = await exchange(server.port, [octets(waiting)]);
     expect(statuses(received)).toEqual([413]);
     expect(closed).toBe(true);
+  });
+});
+
+describe("a client that ends its side with its last request", () => {
+  const late = post([CHUNKED], "1\r\na\r\n0\r\n\r\n");
+
+  it.each([
+    ["gets an answer that takes its time", late, [200]],
+    ["gets all of them", late + post(["Content-Length: 1"], "a") + late, [200, 200, 200]],
+  ])("%s", async (_, message, expected) => {
+    const answer = server.handler.ocspPost.bind(server.handler);
+    const asked: (() => void)[] = [];
+    server.handler.ocspPost = (body, client) =>
+      new Promise((resolve) => asked.push(() => resolve(answer(body, client))));
+    const socket = await connected(server.port);
+    const gathered = gather(socket);
+    socket.end(octets(message));
+    await until(() => asked.length > 0, { what: "the request" });
+    await settle();
+    server.handler.ocspPost = answer;
+    for (const give of asked) give();
+    await until(() => gathered().closed, { what: "the end" });
+    expect(statuses(gathered().received)).toEqual(expected);
   });
 });

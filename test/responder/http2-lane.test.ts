@@ -157,6 +157,33 @@ describe("a body that is too large", () => {
   });
 });
 
+describe("a client that waits for 100 Continue", () => {
+  const waiting = (length: number): ClientHttp2Stream =>
+    session().request(
+      { ":method": "POST", ":path": "/", expect: "100-continue", "content-length": length },
+      { endStream: false },
+    );
+
+  it("is told to go on, and gets its answer", async () => {
+    const stream = waiting(3);
+    await once(stream, "continue");
+    stream.end("abc");
+    expect(await answerOf(stream)).toEqual({ status: 200, size: 5 });
+    stream.session?.destroy();
+  });
+
+  it("is refused at once where the body would be too large", async () => {
+    const stream = waiting(10_001);
+    let isContinued = false;
+    stream.once("continue", () => {
+      isContinued = true;
+    });
+    expect(await answerOf(stream)).toMatchObject({ status: 413 });
+    expect(isContinued).toBe(false);
+    stream.session?.destroy();
+  });
+});
+
 describe("a server that stops", () => {
   it("says GOAWAY, and answers what was asked before", async () => {
     const stopping = await startPublicServer(captured.handler);

@@ -62,6 +62,23 @@ describe("what is answered in words", () => {
     expect(await answerTo(message)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
   });
 
+  it("no Host is told so, in the fast lane and behind chunks", async () => {
+    const noHost = "GET / HTTP/1.1\r\n\r\n";
+    for (const message of [noHost, post(["Transfer-Encoding: chunked"], `0\r\n\r\n${noHost}`)]) {
+      const { received, closed } = await exchange(server.port, [octets(message)]);
+      expect(statuses(received).at(-1)).toBe(400);
+      expect(received).toMatch(/\r\nCache-Control: no-store\r\n.*no Host field\n$/s);
+      expect(closed).toBe(true);
+    }
+  });
+
+  it.each([
+    "GET / HTTP/1.0\r\n\r\n",
+    "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+  ])("HTTP/1.0 needs no Host: %j", async (message) => {
+    expect(await answerTo(message)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
   it("an answer comes before the refusal of what follows it", async () => {
     const { received } = await exchange(server.port, [
       octets(`${get("/")}GET / HTTP/1.1\r\n?\r\n\r\n`),

@@ -1,0 +1,32 @@
+import { LARGEST_BODY } from "./limits.ts";
+
+/** Why a request of HTTP is refused, whatever it asks for. */
+export type RefusedRequest =
+  | "unreadable"
+  | "noHost"
+  | "severalHosts"
+  | "late"
+  | "chunkExtensionsTooLarge"
+  | "bodyTooLarge"
+  | "targetTooLong"
+  | "expectationUnknown"
+  | "headTooLarge";
+
+/** The status, and the words that go with it. */
+export const REFUSED_REQUESTS: Readonly<Record<RefusedRequest, readonly [number, string]>> = {
+  unreadable: [400, "the request cannot be read"],
+  noHost: [400, "there is no Host field"],
+  severalHosts: [400, "more than one Host"],
+  late: [408, "the request did not arrive in time"],
+  chunkExtensionsTooLarge: [413, "the chunk extensions are too large"],
+  bodyTooLarge: [413, `the body is larger than ${LARGEST_BODY} octets`],
+  targetTooLong: [414, "the request line is too long: send OCSP requests by POST"],
+  expectationUnknown: [417, "of Expect, 100-continue alone is known"],
+  headTooLarge: [431, "the header fields are too large"],
+};
+
+/** Whether a request waits to be told to go on (RFC 9110 10.1.1); `unknown` is any other expectation. */
+export function expectationOf(expect: string | undefined): "none" | "continue" | "unknown" {
+  if (expect === undefined) return "none";
+  return expect.toLowerCase() === "100-continue" ? "continue" : "unknown";
+}
