@@ -8,8 +8,7 @@ import type {
   Probed,
   SigningThread,
 } from "../src/signing/jobs.ts";
-import { ModuleGate } from "../src/signing/module-gate.ts";
-import { shareGate } from "../src/signing/pkcs11.ts";
+import { ModuleGate, shareGate } from "../src/signing/module-gate.ts";
 import { probeKey } from "../src/signing/probe.ts";
 import { signAnswers } from "../src/signing/sign-answers.ts";
 import { signCRL } from "../src/signing/sign-crl.ts";

@@ -1,6 +1,8 @@
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { NEW_KEYS } from "../setup/new-keys.ts";
+import { tokenRemedy } from "../setup/token-remedy.ts";
+import { isKeyURI, parseKeyURI } from "../x509/key-uri.ts";
 import { configurationFile, namedIssuer, readConfiguration } from "./configuration.ts";
 import { examples } from "./examples.ts";
 import { Failure } from "./failure.ts";
@@ -55,7 +57,7 @@ async function csr(name: string, options: Options): Promise<Outcome> {
   const commonName = options.name ?? `${name} OCSP ${new Date().toISOString().slice(0, 10)}`;
   const asked = { issuer, key, kind: options.kind, commonName, out };
   const { algorithm } = await makeSignerRequest(asked).catch((error: Error) => {
-    throw notMade(error);
+    throw notMade(error, key);
   });
   return {
     exitCode: 0,
@@ -64,10 +66,14 @@ async function csr(name: string, options: Options): Promise<Outcome> {
   };
 }
 
-function notMade({ name, message }: Error): Failure {
-  const isThere = name === "FileExistsError";
-  const remedy = isThere ? "choose other names: --key, --out" : "see that --key can be used";
-  return new Failure(isThere ? "badFile" : "signingFailed", message, remedy);
+function notMade({ name, message }: Error, key: string): Failure {
+  if (name === "FileExistsError") {
+    return new Failure("badFile", message, "choose other names: --key, --out");
+  }
+  const uri = isKeyURI(key) ? parseKeyURI(key) : undefined;
+  const remedy =
+    uri && !("problem" in uri) ? tokenRemedy(message, uri) : "see that --key can be used";
+  return new Failure("signingFailed", message, remedy);
 }
 
 function keyName({ key }: Options, stem: string): string {

@@ -11,7 +11,7 @@ export interface OpsSources {
 /** How long a connection may take: for a request, for its next one, and while nothing goes through it. */
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 15_000 };
 const CHECK_LIMITS_MS = 2_000;
-const STALL_MS = 30_000;
+const STALL_MS = 15_000;
 
 /**
  * Starts the operations listener: `/metrics`, `/healthz`, `/readyz`. It is meant for loopback and has no

@@ -3,6 +3,7 @@ import { type ConfiguredSigner, configuredSigners } from "./configured-signers.t
 import { type Finding, problem, type Setup } from "./finding.ts";
 import { openFile } from "./open-file.ts";
 import { shellWord } from "./shell-word.ts";
+import { tokenRemedy } from "./token-remedy.ts";
 
 const OTHERS_BITS = 0o077;
 
@@ -29,18 +30,14 @@ function unusableKey(signer: ConfiguredSigner, fault: string | undefined): Findi
 }
 
 function remedy(fault: string, { keyFile, role }: ConfiguredSigner): string {
-  if (isKeyURI(keyFile)) return tokenRemedy(fault);
+  const uri = isKeyURI(keyFile) ? parseKeyURI(keyFile) : undefined;
+  if (uri) return "problem" in uri ? uri.do : tokenRemedy(fault, uri);
   if (fault.includes("(ENOENT)")) return `put the key there, or name its file in ${role}`;
   if (fault.includes("cannot be read")) {
     return `make it the file of the user that runs vouch: chown vouch ${shellWord(keyFile)}`;
   }
   if (fault.includes("is not the key")) return `name this certificate's own key in ${role}`;
   return `put the private key there in PEM form, without a passphrase: openssl pkey -in KEY -out ${shellWord(keyFile)}`;
-}
-
-function tokenRemedy(fault: string): string {
-  if (fault.includes("is not the key")) return "name the key of this very certificate (object, id)";
-  return "see with: pkcs11-tool --module MODULE-PATH --login --list-objects, as the user that runs vouch";
 }
 
 function openKey(file: string): Finding[] {

@@ -91,3 +91,20 @@ export class ModuleGate {
 function monotonicSeconds(): number {
   return process.hrtime()[0];
 }
+
+/** Of this thread, by the library's file. */
+const gates = new Map<string, ModuleGate>();
+
+/** Has this thread share a library with the process's other threads, by the gate that they were given. */
+export function shareGate(modulePath: string, gate: ModuleGate): void {
+  gates.set(modulePath, gate);
+}
+
+/** The gate of a library. */
+export function gateOf(modulePath: string): ModuleGate {
+  const known = gates.get(modulePath);
+  if (known) return known;
+  const made = new ModuleGate();
+  gates.set(modulePath, made);
+  return made;
+}

@@ -1,12 +1,12 @@
 import { createRequire } from "node:module";
 import type * as Pkcs11 from "pkcs11js";
 import type { KeyURI } from "../x509/key-uri.ts";
-import { ModuleGate } from "./module-gate.ts";
-import { TokenAway, TokenFault, tokenError } from "./token-error.ts";
+import { gateOf } from "./module-gate.ts";
+import { called, TokenAway, TokenFault, tokenError } from "./token-error.ts";
 import type { Mechanism } from "./token-mechanism.ts";
 import { readPin, refusePin } from "./token-pin.ts";
 import type { TokenPublicKey } from "./token-public-key.ts";
-import { isNamedBy, keyText, tokenText } from "./token-slot.ts";
+import { isNamedBy, keyText, missingText, tokenText } from "./token-slot.ts";
 
 type Library = Pkcs11.PKCS11;
 
@@ -15,19 +15,6 @@ const LONGEST_SIGN_SECONDS = 5;
 
 /** Of this thread, by the library's file. */
 const libraries = new Map<string, Library>();
-const gates = new Map<string, ModuleGate>();
-/** Has this thread share a library with the process's other threads, by the gate that they were given. */
-export function shareGate(modulePath: string, gate: ModuleGate): void {
-  gates.set(modulePath, gate);
-}
-
-function gateOf(modulePath: string): ModuleGate {
-  const known = gates.get(modulePath);
-  if (known) return known;
-  const made = new ModuleGate();
-  gates.set(modulePath, made);
-  return made;
-}
 
 let loadedPackage: typeof Pkcs11 | undefined;
 
@@ -100,12 +87,46 @@ export class TokenSession {
     return gateOf(this.#uri.modulePath).use(() => called("C_Sign", sign), LONGEST_SIGN_SECONDS);
   }
 
+  /** Whether the key is RSA: what else it may be, tokens do not all call by the same name. */
+  get isRSA(): boolean {
+    const { CKA_KEY_TYPE, CKK_RSA } = pkcs11js();
+    const [kind] = gateOf(this.#uri.modulePath).use(() =>
+      called("C_GetAttributeValue", () => this.#attributes(this.#key, CKA_KEY_TYPE)),
+    );
+    return kind?.readUInt32LE() === CKK_RSA;
+  }
+
   /** The public key beside the private one. */
   publicKey(): TokenPublicKey {
     return gateOf(this.#uri.modulePath).use(() => {
       const key = findKey(this.#library, this.#handle, this.#uri, "public");
-      return called("C_GetAttributeValue", () => readPublicKey(this.#library, this.#handle, key));
+      return called("C_GetAttributeValue", () => this.#readPublicKey(key));
     });
+  }
+
+  #readPublicKey(key: Buffer): TokenPublicKey {
+    const cryptoki = pkcs11js();
+    if (this.isRSA) {
+      const { CKA_MODULUS, CKA_PUBLIC_EXPONENT } = cryptoki;
+      const [modulus, publicExponent] = this.#attributes(key, CKA_MODULUS, CKA_PUBLIC_EXPONENT);
+      return { modulus, publicExponent } as TokenPublicKey;
+    }
+    const [ecParams, ecPoint] = this.#attributes(
+      key,
+      cryptoki.CKA_EC_PARAMS,
+      cryptoki.CKA_EC_POINT,
+    );
+    return { ecParams, ecPoint } as TokenPublicKey;
+  }
+
+  #attributes(object: Buffer, ...types: number[]): Buffer[] {
+    return this.#library
+      .C_GetAttributeValue(
+        this.#handle,
+        object,
+        types.map((type) => ({ type })),
+      )
+      .map(({ value }) => Buffer.from(value as Buffer));
   }
 
   close(): void {
@@ -204,29 +225,10 @@ function findKey(
     return handles;
   });
   const [only, ...others] = found;
-  if (!only) throw new TokenFault(`the token has no ${kind} key with ${keyText(uri)}`);
+  if (!only) throw new TokenFault(missingText(kind, uri));
   if (others.length > 0)
     throw new TokenFault(`the token has several ${kind} keys with ${keyText(uri)}`);
   return only;
-}
-
-function readPublicKey(library: Library, session: Buffer, key: Buffer): TokenPublicKey {
-  const cryptoki = pkcs11js();
-  const read = (...types: number[]): Buffer[] =>
-    library
-      .C_GetAttributeValue(
-        session,
-        key,
-        types.map((type) => ({ type })),
-      )
-      .map(({ value }) => Buffer.from(value as Buffer));
-  const [kind = Buffer.alloc(4)] = read(cryptoki.CKA_KEY_TYPE);
-  if (kind.readUInt32LE() === cryptoki.CKK_RSA) {
-    const [modulus, publicExponent] = read(cryptoki.CKA_MODULUS, cryptoki.CKA_PUBLIC_EXPONENT);
-    return { modulus, publicExponent } as TokenPublicKey;
-  }
-  const [ecParams, ecPoint] = read(cryptoki.CKA_EC_PARAMS, cryptoki.CKA_EC_POINT);
-  return { ecParams, ecPoint } as TokenPublicKey;
 }
 
 function closeSession(library: Library, session: Buffer): void {
@@ -234,14 +236,6 @@ function closeSession(library: Library, session: Buffer): void {
     library.C_CloseSession(session);
   } catch {
     // It went with its token.
-  }
-}
-
-function called<T>(what: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw tokenError(what, error as Error);
   }
 }
 

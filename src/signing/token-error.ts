@@ -15,13 +15,27 @@ const OF_THE_KEY = new Set([
   "CKR_KEY_FUNCTION_NOT_PERMITTED",
   "CKR_MECHANISM_INVALID",
   "CKR_DATA_LEN_RANGE",
-  "CKR_BUFFER_TOO_SMALL",
 ]);
+
+/** What a token says when a signature is longer than the certificate's key makes them. */
+const TOO_LONG = "CKR_BUFFER_TOO_SMALL";
 
 /** What became of a call that a token refused; pkcs11js gives the error's name as its message. */
 export function tokenError(call: string, { message }: Error): TokenAway | TokenFault {
   const text = `${call} failed: ${message}`;
+  if (message === TOO_LONG) {
+    return new TokenFault(`the key is of another certificate: its signatures are longer (${text})`);
+  }
   return OF_THE_KEY.has(message)
     ? new TokenFault(`the key is not for this: ${text}`)
     : new TokenAway(text);
+}
+
+/** Calls a token's library; what it refuses is a `TokenAway` or a `TokenFault`. */
+export function called<T>(what: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw tokenError(what, error as Error);
+  }
 }

@@ -1,10 +1,11 @@
 import type { KeyObject } from "node:crypto";
 import type { KeyURI } from "../x509/key-uri.ts";
-import type { SignatureAlgorithm } from "../x509/signature-algorithm.ts";
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from "../x509/signature-algorithm.ts";
 import { TokenSession } from "./pkcs11.ts";
-import { TokenAway } from "./token-error.ts";
+import { TokenAway, TokenFault } from "./token-error.ts";
 import { mechanismInput, mechanismOf } from "./token-mechanism.ts";
 import { publicKeyOfToken } from "./token-public-key.ts";
+import { keyText } from "./token-slot.ts";
 
 /** The public key beside a private key in a token; a `TokenAway` or `TokenFault` where there is none. */
 export function publicKeyInToken(uri: KeyURI): KeyObject {
@@ -43,6 +44,17 @@ export class TokenKey {
       }
     }
     this.#session = TokenSession.open(this.#uri, library);
+    this.#compareKinds(this.#session);
     return this.#session.sign(mechanism, input, this.#size);
+  }
+
+  /** Tokens have no plain word for a key that is of another kind than what is asked of it. */
+  #compareKinds({ isRSA }: TokenSession): void {
+    const { family } = SIGNATURE_ALGORITHMS[this.#algorithm];
+    const isAskedRSA = family === "pkcs1" || family === "pss";
+    if (isRSA === isAskedRSA) return;
+    throw new TokenFault(
+      `the key is of another certificate: the token's key with ${keyText(this.#uri)} is ${isRSA ? "an" : "no"} RSA key, and the certificate's is ${isAskedRSA ? "one" : "not"}`,
+    );
   }
 }

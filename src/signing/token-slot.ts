@@ -32,3 +32,11 @@ export function tokenText({ token, serial, slotID }: KeyURI): string {
 export function keyText({ object, id }: KeyURI): string {
   return object === undefined ? `id ${id?.toString("hex")}` : `label "${object}"`;
 }
+
+/** That a key is not there, for messages. */
+export function missingText(kind: "private" | "public", uri: KeyURI): string {
+  const isHidden = kind === "private" && uri.pinFile === undefined;
+  return isHidden
+    ? `the token shows no private key with ${keyText(uri)} without a PIN, and the URI has no pin-source`
+    : `the token has no ${kind} key with ${keyText(uri)}`;
+}

@@ -113,7 +113,33 @@ describe("a URI that is wrong", () => {
 
   it("names another certificate's key", async () => {
     const found = await probe((uri) => uri.replace("object=P-256", "object=P-384"));
-    expect(found).toMatchObject({ state: "unusable" });
+    const fault = expect.stringMatching(/of another certificate: its signatures are longer/);
+    expect(found).toEqual({ state: "unusable", fault });
+  });
+
+  it("names a key of another kind, and says of which", async () => {
+    expect(await probe((uri) => uri.replace("object=P-256", "object=RSA-2048"))).toEqual({
+      state: "unusable",
+      fault: `the key is of another certificate: the token's key with label "RSA-2048" is an RSA key, and the certificate's is not`,
+    });
+    const { certificate } = ref("RSA-2048");
+    const { keyFile } = ref("P-256");
+    const fault = expect.stringMatching(/is no RSA key, and the certificate's is one/);
+    expect(await pool.probe({ keyFile, certificate })).toEqual({ state: "unusable", fault });
+  });
+
+  it("names no PIN, without which the token shows no private key", async () => {
+    const { keyFile, certificate } = ref("P-256");
+    const fresh = startSigningPool(1);
+    const found = await fresh.probe({
+      keyFile: keyFile.replace(/&pin-source=.*/, ""),
+      certificate,
+    });
+    await fresh.close();
+    const fault = expect.stringMatching(
+      /label "P-256" without a PIN, and the URI has no pin-source/,
+    );
+    expect(found).toEqual({ state: "unusable", fault });
   });
 
   it("names a token that is not there: it may come", async () => {
