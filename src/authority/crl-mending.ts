@@ -47,7 +47,7 @@ async function isNameWrong(
 ): Promise<boolean> {
   const { file, newest } = namesOf(issuer, row);
   const own = await inode(join(folder, file));
-  // A file that somebody removed is for `vouch check` to tell; the next CRL takes its place.
+  // In the place of a file that somebody removed the schedule makes a new CRL.
   if (own === undefined || own === (await inode(join(folder, newest)))) return false;
   await history.previous(issuer, row.scope);
   return !history.isBehind(issuer, row.scope);

@@ -18,6 +18,7 @@ import { crlRetention } from "./crl-retention.ts";
 import { counterName, type Round, startRound } from "./crl-round.ts";
 import type { Desk } from "./desk.ts";
 import type { Issuer } from "./issuer.ts";
+import { PublishedFiles } from "./published-files.ts";
 import { clockStopped, Refused } from "./refused.ts";
 
 /** Publishes CRLs. */
@@ -27,6 +28,7 @@ export class CRLPublisher {
   readonly #maker: CRLMaker;
   readonly #folder: string;
   readonly #compression: CRLCompression;
+  readonly #files: PublishedFiles;
   /** The last of each issuer's that was asked for: they are made one after the other. */
   readonly #underWay = new Map<number, Promise<unknown>>();
   #isStopping = false;
@@ -36,6 +38,7 @@ export class CRLPublisher {
     this.#desk = desk;
     this.#folder = folder;
     this.#compression = new CRLCompression(desk, folder);
+    this.#files = new PublishedFiles(folder);
     this.history = new CRLHistory(desk, folder);
     this.#maker = new CRLMaker(desk, signing, this.history, folder);
   }
@@ -63,6 +66,12 @@ export class CRLPublisher {
   /** The CRL of a scope that is published now. */
   published(issuer: Issuer, scope: CRLScope): CRLRow | undefined {
     return this.history.published(issuer, scope);
+  }
+
+  /** Whether a published CRL of these scopes is gone from disk, or cut off; looks once a minute. */
+  areFilesDamaged(issuer: Issuer, scopes: readonly CRLScope[]): Promise<boolean> {
+    const rows = scopes.flatMap((scope) => this.published(issuer, scope) ?? []);
+    return this.#files.areDamaged(issuer.number, rows, this.#desk.clock());
   }
 
   /** Does what a crash left undone of CRLs that were published; before any more are. */
@@ -190,14 +199,15 @@ function heldBack(made: readonly CRLRow[]): readonly CRLRow[] {
   return made.map((row) => (row.refused === null ? { ...row, refused } : row));
 }
 
-function noCRL({ name, config }: Issuer): Refused {
-  return config.crl
-    ? new Refused("noCRL", `the CRL signer of ${name} cannot be used`, "see why with: vouch check")
-    : new Refused(
-        "noCRL",
-        `${name} publishes no CRL`,
-        "give it a crl section with a signer, then reload",
-      );
+function noCRL({ name, config: { crl } }: Issuer): Refused {
+  if (crl?.signer) {
+    const problem = `the CRL signer of ${name} cannot be used`;
+    return new Refused("noCRL", problem, "see why with: vouch check");
+  }
+  const remedy = "give it a crl section with a signer, then reload";
+  if (!crl) return new Refused("noCRL", `${name} publishes no CRL`, remedy);
+  const imported = `CRLs of ${name} are imported, and none is signed here (crl without signer)`;
+  return new Refused("noCRL", imported, `bring its newest one: vouch import ${name} FILE`);
 }
 
 function noDelta({ name }: Issuer): Refused {

@@ -72,6 +72,7 @@ export class CRLSchedule {
     const scopes = crlScopes(crlKinds(crl));
     const { history } = this.#publisher;
     for (const scope of scopes) await history.previous(issuer, scope);
+    if (await this.#publisher.areFilesDamaged(issuer, scopes)) return "all";
     const now: CRLsNow = {
       complete: scopes
         .filter((scope) => scope !== "delta")

@@ -40,7 +40,7 @@ export function judgeRow(
   if (fault) return { bad: fault };
   const said =
     known && known.status !== "good"
-      ? judgeKept(row, serialNumber, known)
+      ? judgeKept(onlyIssued(issuer, row), serialNumber, known)
       : judgeGood(issuer, row, serialNumber, known, at);
   const verdict = said ?? { tells: "status", draft: importDraft(row, serialNumber, known, at) };
   return typeof verdict === "string" || "bad" in verdict
@@ -81,6 +81,11 @@ function saidByCRLs(
   }
   if (row.notAfter !== null || known?.notAfter !== undefined) return undefined;
   return `its notAfter is needed, since what expires leaves the CRLs of ${name} (source: crl)`;
+}
+
+/** Where CRLs say what is revoked, a list that says good of it was made before them: it tells what was issued. */
+function onlyIssued({ config }: Issuer, row: ImportRow): ImportRow {
+  return config.source === "crl" && row.status === "good" ? { ...row, claims: "issuance" } : row;
 }
 
 function holdIsOff({ name }: Issuer): string {

@@ -125,7 +125,8 @@ export class KeyWatch implements SigningPool {
 
   #failed(key: KeyRef, fault: string): void {
     const watched = this.#of(key);
-    if (watched.isWithdrawn) return;
+    // A thread that was ended says nothing of the key.
+    if (watched.isWithdrawn || this.#isStopped) return;
     if (watched.fault === null) this.#log.error({ key: key.keyFile, reason: fault }, "a key fails");
     watched.fault = fault;
     if (!watched.retry) this.#tryLater(key, watched, FIRST_PAUSE_MS);

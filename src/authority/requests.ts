@@ -104,7 +104,7 @@ const asker = z.strictObject({ by: person });
 const issueRequest: z.ZodType<IssueRequest> = z.strictObject({
   by: person,
   kinds: z.enum(["all", "delta"]),
-  force: z.string().min(1).max(1_000).nullable(),
+  force: z.string().trim().min(1).max(1_000).nullable(),
   ends: z.enum(["inTime", "last"]),
 });
 

@@ -41,6 +41,7 @@ export function addCrlIssue(crl: Command, run: Run): void {
 
 async function issue(issuer: string, options: IssueOptions): Promise<Outcome> {
   if (options.delta && options.final) throw bothAsked();
+  if (options.force?.trim() === "") throw noReason();
   const config = await readConfiguration(options.config);
   const path = `/crls/${encodeURIComponent(issuer)}`;
   const request: IssueRequest = {
@@ -65,6 +66,11 @@ async function issue(issuer: string, options: IssueOptions): Promise<Outcome> {
 function bothAsked(): Failure {
   const problem = "--final ends all CRLs of the issuer, and --delta asks for one kind alone";
   return new Failure("usage", problem, "give one of them");
+}
+
+function noReason(): Failure {
+  const problem = "--force needs a reason, which the journal keeps";
+  return new Failure("usage", problem, 'say why the gate is to be overruled: --force "WHY"');
 }
 
 function refusalText({ issuer, scope, crlNumber, refused }: PublishedCRL): string {

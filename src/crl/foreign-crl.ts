@@ -125,9 +125,15 @@ function before({ baseCRLNumber }: CRLSummary, { full, delta }: HeldCRLs): Forei
   return baseCRLNumber === undefined ? full : (delta ?? full);
 }
 
-function ofSameScope(crl: CRLSummary, { held, use }: ForeignContext): string | undefined {
+/** A CA may begin to name its URL, move it, or leave it out: that of the configuration, and none, mean all. */
+function ofSameScope(crl: CRLSummary, { held, use, url }: ForeignContext): string | undefined {
   if (!held || use === "entries" || scopeText(crl) === held.full.scope) return undefined;
-  return "its issuingDistributionPoint is another than that of the CRL held here: it covers something else";
+  const { issuingDistributionPoint: point, baseCRLNumber: base } = crl;
+  if (base !== undefined) {
+    return "its issuingDistributionPoint is another than that of the full CRL held here: it is a delta to another one";
+  }
+  if (!point || (url !== undefined && point.uris.includes(url))) return undefined;
+  return "its issuingDistributionPoint is another than that of the CRL held here: it may cover something else; if it covers all, name its URL in crl.url";
 }
 
 function notBackInTime(crl: CRLSummary, { held, use }: ForeignContext): string | undefined {

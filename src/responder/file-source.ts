@@ -119,6 +119,10 @@ function beyondEnd({ size }: Representation, now: UnixSeconds): HttpAnswer {
 }
 
 function overloaded(now: UnixSeconds): HttpAnswer {
-  const line = "too many downloads are under way: try again in a while";
+  return unavailable("too many downloads are under way: try again in a while", now);
+}
+
+/** 503, with when to come back (RFC 9110 10.2.3). */
+export function unavailable(line: string, now: UnixSeconds): HttpAnswer {
   return httpError(503, line, now, ["Retry-After", String(RETRY_AFTER_SECONDS)]);
 }

@@ -2,7 +2,7 @@ import type { UnixSeconds } from "../der/time.ts";
 import { metrics } from "../observe/metrics.ts";
 import { notModified, type Preconditions } from "./conditional.ts";
 import { Downloads } from "./downloads.ts";
-import { type FileRequest, FileSource } from "./file-source.ts";
+import { type FileRequest, FileSource, unavailable } from "./file-source.ts";
 import {
   type HttpAnswer,
   httpError,
@@ -169,6 +169,11 @@ export class Handler {
   /** The answer to the body of a POST. A promise of one never rejects. */
   ocspPost(body: Uint8Array, client: Client): HttpAnswer | Promise<HttpAnswer> {
     return this.#ocsp("POST", body, NO_CONDITIONS, client);
+  }
+
+  /** The answer to a request for a file that is not there, or not whole. */
+  fileUnreadable(): HttpAnswer {
+    return unavailable("it cannot be read now: try again in a while", this.#clock());
   }
 
   /** The answer to a request with a method that is not answered. */

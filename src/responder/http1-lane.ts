@@ -165,7 +165,7 @@ export class Http1Lane {
       .then((made) => this.#send(request, response, made))
       .catch((error: unknown) => {
         this.#complain(error);
-        response.writeHead(503, ["Cache-Control", "no-store", "Content-Length", "0"]).end();
+        this.#send(request, response, this.#handler.fileUnreadable());
       });
   }
 

@@ -115,7 +115,7 @@ export class Http2Lane {
       .then((made) => this.#send(stream, method, made))
       .catch((error: unknown) => {
         this.#complain(error);
-        if (!stream.destroyed) stream.respond({ ":status": 503 }, { endStream: true });
+        this.#send(stream, method, this.#handler.fileUnreadable());
       });
   }
 

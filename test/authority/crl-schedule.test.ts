@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CRLSchedule } from "../../src/authority/crl-schedule.ts";
@@ -138,5 +138,44 @@ describe("after downtime", () => {
     const crl = office.publisher.published(office.issuer(), "full");
     expect(crl).toMatchObject({ entries: 1, thisUpdate: start + 100 * DAY });
     expect(BigInt(crl?.crlNumber ?? 0)).toBeGreaterThan(BigInt(before ?? 0));
+  });
+});
+
+describe("a published file that is gone, or cut off", () => {
+  it("brings new CRLs within a minute, not with the next that are due", async () => {
+    await schedule.look();
+    const numbers = ["gov-1", "gov-2"].map(numberOf);
+    rmSync(crlFolder(office.config.data), { recursive: true });
+    // Looked at once a minute.
+    office.now = start + 59;
+    await schedule.look();
+    expect(["gov-1", "gov-2"].map(numberOf)).toEqual(numbers);
+    office.now = start + 60;
+    await schedule.look();
+    for (const name of ["gov-1", "gov-2"]) {
+      const { crlNumber, file } = office.publisher.current(office.issuer(name)) ?? {};
+      expect([crlNumber, existsSync(file ?? "")]).toEqual([`${(start + 60) * 1_000}`, true]);
+      expect(statSync(join(crlFolder(office.config.data), `${name}.crl`)).ino).toBe(
+        statSync(file ?? "").ino,
+      );
+    }
+    truncateSync(office.publisher.current(office.issuer("gov-2"))?.file ?? "", 100);
+    office.now = start + 120;
+    await schedule.look();
+    expect([numberOf("gov-1"), numberOf("gov-2")]).toEqual([
+      `${(start + 60) * 1_000}`,
+      `${(start + 120) * 1_000}`,
+    ]);
+  });
+
+  it("is made anew at a start", async () => {
+    await schedule.look();
+    const before = numberOf("gov-1");
+    rmSync(crlFolder(office.config.data), { recursive: true });
+    await office.reopen();
+    office.now = start + 5;
+    schedule = new CRLSchedule(office.desk, office.publisher);
+    await schedule.look();
+    expect(numberOf("gov-1")).not.toBe(before);
   });
 });

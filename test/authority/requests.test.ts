@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Refused } from "../../src/authority/refused.ts";
-import { readImportBatch } from "../../src/authority/requests.ts";
+import { readImportBatch, readIssueRequest } from "../../src/authority/requests.ts";
 import { row, serials } from "./office.ts";
 
 describe("a batch that asks for nonsense is refused before anything is looked up", () => {
@@ -21,5 +21,13 @@ describe("a batch that asks for nonsense is refused before anything is looked up
   it("and a whole one in order is read", () => {
     const sorted = ["80", "ff00", "01", "100", "7f"].map((name) => row(name));
     expect(readImportBatch(batch(sorted)).rows).toEqual(sorted);
+  });
+});
+
+describe("a request to overrule the gate", () => {
+  it("has a reason that says something", () => {
+    const asked = { by: "test", kinds: "all", force: " why ", ends: "inTime" };
+    expect(readIssueRequest(asked).force).toBe("why");
+    expect(() => readIssueRequest({ ...asked, force: " " })).toThrow(Refused);
   });
 });

@@ -117,6 +117,12 @@ describe("crl", () => {
     expect(bench.authority.asked[1]?.body).toMatchObject({ ends: "last", force: "the CA ends" });
     const both = await bench.vouch(["crl", "issue", "gov-1", "--final", "--delta"]);
     expect(both).toMatchObject({ code: 2, stdout: "" });
+    const why = await bench.vouch(["crl", "issue", "gov-1", "--force", " "], { json: true });
+    expect([why.code, why.json.error.message]).toEqual([
+      2,
+      expect.stringMatching(/needs a reason/),
+    ]);
+    expect(bench.authority.asked).toHaveLength(2);
   });
 
   it("exits 1 with the document when a CRL was refused", async () => {

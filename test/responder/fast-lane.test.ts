@@ -224,6 +224,7 @@ describe("a published file", () => {
     await captured.publishCRL(Buffer.from("gone"), "missing");
     const { received } = await exchange(server.port, [octets(get("/crl/ca.crl") + asking + LAST)]);
     expect(statuses(received)).toEqual([503, 200, 404]);
+    expect(received).toMatch(/^HTTP\/1\.1 503 [\s\S]*?\r\nRetry-After: 10\r\n/);
   });
 
   it("that is too large to be kept comes from disk, whole and in its order", async () => {

@@ -88,7 +88,9 @@ export class CRLFetcher {
     const setting = `crlFetched ${issuer.number}`;
     const file = await this.#importer.workFile();
     try {
-      const known = readSetting<Validators>(this.#desk.store, setting);
+      // What is not there any more has to come whole.
+      const isKept = await this.#importer.isHandedOn(issuer);
+      const known = isKept ? readSetting<Validators>(this.#desk.store, setting) : undefined;
       const stopping = this.#stopping.signal;
       const fetched = await fetchCRL({ url, file, known, stopping });
       if (fetched === "unchanged") {

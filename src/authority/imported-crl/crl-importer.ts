@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { foreignCRLFault } from "../../crl/foreign-crl.ts";
 import type { ReadForeignCRL } from "../../crl/foreign-crl-reader.ts";
 import { metrics } from "../../observe/metrics.ts";
+import { publishedCRL } from "../../store/crl-rows.ts";
 import { type HeldState, readHeldCRLs } from "../../store/held-crls.ts";
 import { type RefusedCRL, readRefusedCRL, writeRefusedCRL } from "../../store/refused-crls.ts";
 import type { CRLImportReport } from "../admin-import-types.ts";
 import type { Desk } from "../desk.ts";
 import type { Issuer } from "../issuer.ts";
+import { isWhole } from "../published-files.ts";
 import { type Applied, applyCRL, type CRLRequest } from "./apply-crl.ts";
-import { countOnFrom, holdCRL, type PublishedFolder, saidOf } from "./hold-crl.ts";
+import { countOnFrom, holdCRL, type PublishedFolder, restoreFile, saidOf } from "./hold-crl.ts";
 import { readCRLFile } from "./read-crl-file.ts";
 import type { Renewal } from "./renewal.ts";
 
@@ -45,6 +47,13 @@ export class CRLImporter {
     const done = before.catch(() => undefined).then(() => this.#import(issuer, request));
     this.#underWay.set(issuer.number, done);
     return done;
+  }
+
+  /** Whether the full CRL that is handed on is there for those who ask; false where none is. */
+  async isHandedOn({ number }: Issuer): Promise<boolean> {
+    this.#desk.store.refresh();
+    const row = publishedCRL(this.#desk.store, number, "full");
+    return row !== undefined && isWhole(this.#folders.published, row);
   }
 
   /** Takes note that where CRLs come from there is none newer than the one in force. */
@@ -88,10 +97,8 @@ export class CRLImporter {
   ): Promise<CRLImportReport> {
     const held = readHeldCRLs(this.#desk.store, issuer.number);
     const entries = crl.summary.entryCount;
-    if (isHeld(held, crl) || isDeltaOfHeld(held, crl)) {
-      if (!request.dryRun) await this.unchanged(issuer);
-      return { read: entries, added: 0, changed: 0, unchanged: entries, bad: [], warnings: [] };
-    }
+    if (isHeld(held, crl)) return await this.#again(issuer, request, crl, copy);
+    if (isDeltaOfHeld(held, crl)) return await this.#again(issuer, request, crl);
     const use = useOf(issuer);
     const now = this.#desk.clock();
     const fault = foreignCRLFault(crl.summary, { held, use, now, url: issuer.config.crl?.url });
@@ -117,6 +124,19 @@ export class CRLImporter {
       "CRL imported",
     );
     return applied.report;
+  }
+
+  /** Nothing new; a CRL that is in force comes with its `copy`, for the case that its file was lost. */
+  async #again(
+    issuer: Issuer,
+    { dryRun }: CRLRequest,
+    crl: ReadForeignCRL,
+    copy?: string,
+  ): Promise<CRLImportReport> {
+    if (!dryRun && copy) await restoreFile(this.#desk, issuer, { ...this.#folders, copy, crl });
+    if (!dryRun) await this.unchanged(issuer);
+    const read = crl.summary.entryCount;
+    return { read, added: 0, changed: 0, unchanged: read, bad: [], warnings: [] };
   }
 
   /** Where nobody signs OCSP answers for the issuer, CRLs are checked and handed on, and nothing else is kept of them. */

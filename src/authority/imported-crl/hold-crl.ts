@@ -14,6 +14,7 @@ import { crlRetention } from "../crl-retention.ts";
 import { counterName } from "../crl-round.ts";
 import type { Desk } from "../desk.ts";
 import type { Issuer } from "../issuer.ts";
+import { isWhole } from "../published-files.ts";
 
 /** Where published CRLs are, and what compresses them. */
 export interface PublishedFolder {
@@ -67,6 +68,20 @@ export async function holdCRL(desk: Desk, issuer: Issuer, request: HeldRequest):
   request.compression.begin(issuer, [row]);
 }
 
+/** Puts a CRL that is in force back among the files, where its own is gone or cut off. */
+export async function restoreFile(
+  desk: Desk,
+  issuer: Issuer,
+  request: PublishedFolder & Pick<HeldRequest, "copy" | "crl">,
+): Promise<void> {
+  const row = issuer.config.crl && rowOf(issuer, request);
+  if (!row || (await isWhole(request.published, row))) return;
+  await publishMoved(request.copy, join(request.published, row.file));
+  await giveName(desk, issuer, request, row);
+  request.compression.begin(issuer, [row]);
+  desk.log.warn({ issuer: issuer.name, file: row.file }, "CRL file was missing, and is put back");
+}
+
 /** An issuer's own CRLs go on above the numbers of those that were made elsewhere before. */
 export async function countOnFrom(
   desk: Desk,
@@ -94,7 +109,7 @@ function heldAfter({ crl, held, lost }: HeldRequest): HeldState {
   return { ...held, delta: now };
 }
 
-function rowOf(issuer: Issuer, { crl }: HeldRequest): CRLRow {
+function rowOf(issuer: Issuer, { crl }: Pick<HeldRequest, "crl">): CRLRow {
   const said = saidOf(crl);
   const crlNumber = said.crlNumber ?? (BigInt(said.thisUpdate) * 1000n).toString();
   const { file } = crlFileNames(issuer.name, said.scope, crlNumber);

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { crlFolder, workFolder } from "../../../src/config/data-files.ts";
 import { OcspSource } from "../../../src/responder/ocsp-source.ts";
@@ -12,6 +13,7 @@ import { ocspRequest } from "../../support/ocsp-client.ts";
 import { opensslCRL } from "../../support/openssl-crl.ts";
 import { makePki } from "../../support/openssl-pki.ts";
 import { mustRun } from "../../support/run-program.ts";
+import { serials } from "../office.ts";
 import { type ImportOffice, openImportOffice } from "./import-office.ts";
 
 let site: ImportOffice;
@@ -95,6 +97,32 @@ describe("source: crl", () => {
       },
     );
     expect(readdirSync(workFolder(site.office.config.data))).toEqual([]);
+  });
+
+  it("that is in force is put back, with its name and its compressed form, where its file was lost", async () => {
+    site = await openImportOffice("crl");
+    const entries = serials(100).map((serialNumber) => ({ serialNumber }));
+    const der = opensslCRL(site.office.pki, { crlNumber: 77, entries });
+    const folder = crlFolder(site.office.config.data);
+    await site.bringOctets(der);
+    await site.compression.settled();
+    rmSync(folder, { recursive: true });
+    expect(await site.importer.isHandedOn(site.office.issuer())).toBe(false);
+    expect(await site.bringOctets(der, true)).toMatchObject({ unchanged: 100 });
+    expect(existsSync(folder)).toBe(false);
+    expect(await site.bringOctets(der)).toMatchObject({ unchanged: 100, added: 0 });
+    await site.compression.settled();
+    for (const name of ["gov-1.crl", "gov-1/77.crl"]) {
+      expect(readFileSync(join(folder, name)).equals(der)).toBe(true);
+      expect(gunzipSync(readFileSync(join(folder, `${name}.gz`))).equals(der)).toBe(true);
+    }
+    expect(await site.importer.isHandedOn(site.office.issuer())).toBe(true);
+  });
+
+  it("is signed by nobody here, and `crl issue` says what to do", async () => {
+    site = await openImportOffice("crl");
+    const issuing = site.office.issueCRLs({});
+    await expect(issuing).rejects.toThrow(/CRLs of gov-1 are imported, and none is signed here/);
   });
 
   it("without a crl section is used, and not handed on", async () => {
@@ -250,15 +278,33 @@ describe("a CRL is refused, and nothing changes", () => {
     const unknown = { crlNumber: 1, extensions: "1.2.3.4 = critical, DER:0500" };
     expect(message(await site.bring(unknown))).toMatch(/critical extensions .*1\.2\.3\.4/);
     expect(message(await site.bring({ crlNumber: 1, extensions: "1.2.3.4 = DER:0500" }))).toBe("");
-    expect(
-      message(
-        await site.bring({
-          ...idp("fullname=URI:http://crl.example/a.crl"),
-          crlNumber: 2,
-          thisUpdate: NOW - 10,
-        }),
-      ),
-    ).toMatch(/covers something else/);
+  });
+
+  it("a CA may begin to name its URL, and leave it out again; its deltas name what their base does", async () => {
+    const url = "http://crl.example/a.crl";
+    site = await openImportOffice("crl", { url });
+    const named = { extensions: `issuingDistributionPoint=critical,@i\n[i]\nfullname=URI:${url}` };
+    const delta = (base: number) =>
+      ({ extensions: `deltaCRL=critical,DER:0201${base.toString(16).padStart(2, "0")}` }) as const;
+    expect(message(await site.bring({ crlNumber: 1 }))).toBe("");
+    expect(message(await site.bring({ crlNumber: 2, ...named }))).toBe("");
+    expect(message(await site.bring({ crlNumber: 3, ...delta(2) }))).toMatch(
+      /delta to another one/,
+    );
+    expect(message(await site.bring({ crlNumber: 4 }))).toBe("");
+    expect(message(await site.bring({ crlNumber: 5, ...delta(4) }))).toBe("");
+    expect(held()).toMatchObject({ full: { crlNumber: "4" }, delta: { crlNumber: "5" } });
+  });
+
+  it("without crl.url nobody knows what another distribution point covers", async () => {
+    site = await openImportOffice("crl");
+    const named =
+      "issuingDistributionPoint=critical,@i\n[i]\nfullname=URI:http://crl.example/7.crl";
+    expect(message(await site.bring({ crlNumber: 1 }))).toBe("");
+    expect(message(await site.bring({ crlNumber: 2, extensions: named }))).toMatch(
+      /may cover something else; if it covers all, name its URL in crl\.url/,
+    );
+    expect(held()?.full.crlNumber).toBe("1");
   });
 });
 
@@ -446,6 +492,18 @@ describe("a certificate list for source: crl", () => {
       notAfter: Date.UTC(2036, 0, 1) / 1000,
     });
     expect(await office.import([row(a, { ...revoked, ...ends })])).toMatchObject({ unchanged: 1 });
+    // The CRL is newer than a list that says good of it.
+    expect(await office.import([row(a, ends)])).toMatchObject({ unchanged: 1, bad: [] });
+    expect(status(a)).toBe("revoked");
+  });
+
+  it("that says good of what is on hold tells that it was issued: good once the CRL leaves it out", async () => {
+    site = await openImportOffice("crl");
+    await site.bring({ crlNumber: 1, entries: [{ serialNumber: a, reason: "certificateHold" }] });
+    await site.list([a]);
+    expect(status(a)).toBe("hold");
+    await site.bring({ crlNumber: 2 });
+    expect(status(a)).toBe("good");
   });
 });
 

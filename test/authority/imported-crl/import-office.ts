@@ -13,6 +13,7 @@ export interface ImportOffice {
   readonly office: Office;
   readonly renewal: Renewal;
   readonly importer: CRLImporter;
+  readonly compression: CRLCompression;
   /** Makes a CRL and imports it. */
   bring(plan?: CRLPlan, dryRun?: boolean): Promise<CRLImportReport>;
   /** Imports these octets. */
@@ -32,7 +33,7 @@ export async function openImportOffice(
     issuers: () => [{ name: "gov-1", more: { source, ...more } }],
     crl: unsigned,
   });
-  const { renewal, importer } = importerOf(office);
+  const { renewal, importer, compression } = importerOf(office);
   const file = join(office.folder, "brought.crl");
   // Each CRL that does not say when is of a second later.
   let thisUpdate = Math.floor(Date.now() / 1000) - 5_000;
@@ -44,6 +45,7 @@ export async function openImportOffice(
     office,
     renewal,
     importer,
+    compression,
     bringOctets,
     bring: (plan = {}, dryRun = false) =>
       bringOctets(opensslCRL(office.pki, { thisUpdate: thisUpdate++, ...plan }), dryRun),
