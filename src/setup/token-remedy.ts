@@ -12,7 +12,7 @@ const REMEDIES: readonly (readonly [RegExp, (uri: KeyURI) => string])[] = [
     () => "add pin-source=file:/PATH to the URI: a file of mode 0600 with the user's PIN",
   ],
   [
-    /refuses the PIN/,
+    /refuses the PIN|CKR_PIN_LOCKED/,
     () => "write the right PIN there; a token that has locked itself is unlocked with its own tool",
   ],
   [

@@ -1,3 +1,5 @@
+import { PinGuard } from "./token-pin.ts";
+
 const FREE = 0;
 const ALONE = -1;
 /** A thread that hangs in a token's library is not waited for longer. */
@@ -5,6 +7,7 @@ const PATIENCE_MS = 2_000;
 /** Calls that are watched at a time: more than a token has threads. */
 const MOST_CALLS = 256;
 const NO_CALL = 0;
+const OWN_SIZE = (1 + MOST_CALLS) * Int32Array.BYTES_PER_ELEMENT;
 /** Opening a session may take a library that long: it connects, logs in, and looks through all objects. */
 const LONGEST_SECONDS = 15;
 
@@ -18,15 +21,18 @@ export class ModuleGate {
   readonly #state: Int32Array;
   /** When each call under way has to have ended, in seconds of the monotonic clock. */
   readonly #ends: Int32Array;
+  /** Through which threads log in. */
+  readonly pins: PinGuard;
 
   /** Threads that are given the same octets share the gate. */
   constructor(shared: SharedArrayBuffer = ModuleGate.shared()) {
     this.#state = new Int32Array(shared, 0, 1);
-    this.#ends = new Int32Array(shared, Int32Array.BYTES_PER_ELEMENT);
+    this.#ends = new Int32Array(shared, Int32Array.BYTES_PER_ELEMENT, MOST_CALLS);
+    this.pins = new PinGuard(shared, OWN_SIZE);
   }
 
   static shared(): SharedArrayBuffer {
-    return new SharedArrayBuffer((1 + MOST_CALLS) * Int32Array.BYTES_PER_ELEMENT);
+    return new SharedArrayBuffer(OWN_SIZE + PinGuard.SIZE);
   }
 
   /** Uses the library beside others; `seconds` is how long that may take. */

@@ -4,7 +4,6 @@ import type { KeyURI } from "../x509/key-uri.ts";
 import { gateOf } from "./module-gate.ts";
 import { called, TokenAway, TokenFault, tokenError } from "./token-error.ts";
 import type { Mechanism } from "./token-mechanism.ts";
-import { readPin, refusePin } from "./token-pin.ts";
 import type { TokenPublicKey } from "./token-public-key.ts";
 import { isNamedBy, keyText, missingText, tokenText } from "./token-slot.ts";
 
@@ -192,18 +191,21 @@ function isAsked(library: Library, slot: Buffer, uri: KeyURI): boolean {
   }
 }
 
-function logIn(library: Library, session: Buffer, { pinFile }: KeyURI): void {
+function logIn(library: Library, session: Buffer, { modulePath, pinFile }: KeyURI): void {
   if (pinFile === undefined) return;
-  const pin = readPin(pinFile);
-  try {
-    library.C_Login(session, pkcs11js().CKU_USER, pin);
-  } catch (error) {
-    const { CKR_USER_ALREADY_LOGGED_IN, CKR_PIN_INCORRECT } = pkcs11js();
-    if (codeOf(error) === CKR_USER_ALREADY_LOGGED_IN) return;
-    throw codeOf(error) === CKR_PIN_INCORRECT
-      ? refusePin(pinFile, pin)
-      : tokenError("C_Login", error as Error);
-  }
+  gateOf(modulePath).pins.logIn(pinFile, (pin) => {
+    try {
+      library.C_Login(session, pkcs11js().CKU_USER, pin);
+      return "in";
+    } catch (error) {
+      const cryptoki = pkcs11js();
+      const { CKR_PIN_INCORRECT, CKR_PIN_INVALID, CKR_PIN_LEN_RANGE } = cryptoki;
+      const refusals = [CKR_PIN_INCORRECT, CKR_PIN_INVALID, CKR_PIN_LEN_RANGE];
+      if (refusals.includes(codeOf(error) ?? 0)) return "refused";
+      if (codeOf(error) === cryptoki.CKR_USER_ALREADY_LOGGED_IN) return "in";
+      throw tokenError("C_Login", error as Error);
+    }
+  });
 }
 
 function findKey(

@@ -3,7 +3,8 @@
  *   hang        never ends, also when the file is gone again
  *   slow N      takes N milliseconds more
  *   crash       ends the process
- * Without the file it signs. FAULTY_TOKEN_FILE names the file.
+ * Without the file it signs. FAULTY_TOKEN_FILE names the file. Each PIN that C_Login refuses adds an octet to
+ * FAULTY_TOKEN_FILE.refused, after a while in which others could try it, too.
  */
 #include <dlfcn.h>
 #include <signal.h>
@@ -13,7 +14,10 @@
 #include <unistd.h>
 
 #define FUNCTIONS 68 /* of CK_FUNCTION_LIST, Cryptoki 2.40 */
+#define LOGIN 18
 #define SIGN 43
+#define CKR_PIN_INCORRECT 0xa0
+#define REFUSAL_TAKES 300000 /* microseconds */
 
 typedef unsigned long rv;
 struct function_list {
@@ -40,6 +44,23 @@ static rv faulty_sign(unsigned long session, unsigned char *data, unsigned long 
   return real_sign(session, data, length, signature, size);
 }
 
+static rv (*real_login)(unsigned long, unsigned long, unsigned char *, unsigned long);
+
+static rv counting_login(unsigned long session, unsigned long user, unsigned char *pin, unsigned long length) {
+  rv result = real_login(session, user, pin, length);
+  const char *name = getenv("FAULTY_TOKEN_FILE");
+  char refused[4096];
+  FILE *file;
+  if (result != CKR_PIN_INCORRECT || !name) return result;
+  snprintf(refused, sizeof refused, "%s.refused", name);
+  if ((file = fopen(refused, "a"))) {
+    fputc('x', file);
+    fclose(file);
+  }
+  usleep(REFUSAL_TAKES);
+  return result;
+}
+
 rv C_GetFunctionList(struct function_list **found) {
   if (!real_sign) {
     void *library = dlopen("/usr/lib/softhsm/libsofthsm2.so", RTLD_NOW);
@@ -49,6 +70,8 @@ rv C_GetFunctionList(struct function_list **found) {
     list = *all;
     real_sign = all->functions[SIGN];
     list.functions[SIGN] = faulty_sign;
+    real_login = all->functions[LOGIN];
+    list.functions[LOGIN] = counting_login;
   }
   *found = &list;
   return 0;

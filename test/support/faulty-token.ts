@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mustRun } from "./run-program.ts";
@@ -10,6 +10,8 @@ const SOURCE = fileURLToPath(new URL("faulty-token.c", import.meta.url));
 export interface FaultyToken extends SoftHSM {
   /** What C_Sign does from now on. */
   become(state: "sound" | "hang" | "crash" | `slow ${number}`): void;
+  /** How often it has refused a PIN. */
+  refusals(): number;
 }
 
 /** Makes one; needs `cc` and `softhsm2-util`. */
@@ -23,6 +25,7 @@ export function makeFaultyToken(token?: string): FaultyToken {
     env: { ...hsm.env, FAULTY_TOKEN_FILE: state },
     importKey: (label, pem) =>
       hsm.importKey(label, pem).replace(/module-path=[^&]*/, `module-path=${library}`),
+    refusals: () => statSync(`${state}.refused`, { throwIfNoEntry: false })?.size ?? 0,
     become: (now) => {
       if (now === "sound") rmSync(state, { force: true });
       else writeFileSync(state, now);
