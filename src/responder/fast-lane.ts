@@ -3,23 +3,18 @@ import { AnswerBatch } from "./answer-batch.ts";
 import type { Client } from "./handler.ts";
 import { isLongRequestLine, methodAt } from "./head-octets.ts";
 import type { HttpAnswer } from "./http-answer.ts";
+import { isHttp2Preface } from "./http2-preface.ts";
 import type { HandOver, LaneContext } from "./lane-context.ts";
-import { IDLE_SECONDS, LARGEST_BODY, REQUEST_SECONDS, STALL_SECONDS } from "./limits.ts";
+import { LARGEST_BODY } from "./limits.ts";
+import { Patience } from "./patience.ts";
 import type { Peer } from "./peer.ts";
 import { PlainRequest } from "./plain-request.ts";
 import { LONGEST_REQUEST_LINE } from "./request-target.ts";
 
-/** The client connection preface of HTTP/2 (RFC 9113 3.4), as far as it tells. */
-const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-/** Longer than clients are told: what one sends in its last moment is still answered. */
-const KEPT_SECONDS = IDLE_SECONDS + 2;
 const NOTHING = Buffer.alloc(0);
 
 /** What follows a request: the next one, more octets, an answer, another lane, or the end of the connection. */
 type Next = "more" | "await" | "answer" | "handOver" | "end";
-
-/** What a connection waits for: a request or its rest, an answer, that what was written is taken, or nothing more. */
-type Waiting = "request" | "answer" | "drain" | "nothing";
 
 /** One for all connections: it is empty whenever control goes back to the event loop. */
 const batch = new AnswerBatch();
@@ -36,9 +31,7 @@ export class FastConnection {
   readonly #request = new PlainRequest();
   #rest: Buffer = NOTHING;
   #isFirst = true;
-  #waitsFor: Waiting = "request";
-  /** When the waiting began. */
-  #since: number;
+  readonly #patience: Patience;
   /** An answer that takes its time, to the request that `#rest` begins with. */
   #coming: Promise<HttpAnswer> | undefined;
   #askedOctets = 0;
@@ -47,58 +40,46 @@ export class FastConnection {
     this.#socket = socket;
     this.#peer = peer;
     this.#context = context;
-    this.#since = context.tick();
+    this.#patience = new Patience(context.tick);
     this.#onData = (chunk) => this.#read(chunk);
     socket.on("data", this.#onData);
   }
 
   /** Ends a connection that has been idle, or has taken too long over a request or an answer. */
   expire(now: number): void {
-    if (now - this.#since < this.#patience()) return;
-    if (this.#waitsFor !== "request") {
+    const request = this.#rest.length > 0 ? "begun" : "none";
+    if (!this.#patience.isOver(now, request)) return;
+    if (this.#patience.awaited !== "request") {
       this.#socket.destroy();
       return;
     }
-    if (this.#rest.length > 0) batch.add(this.#context.handler.refuse("late"), "close", "GET");
+    if (request === "begun") batch.add(this.#context.handler.refuse("late"), "close", "GET");
     batch.flush(this.#socket);
     this.#end();
   }
 
   /** Ends a connection that waits for its next request, as its time would; whether it did. */
   makeRoom(): boolean {
-    if (this.#waitsFor !== "request" || this.#rest.length > 0) return false;
-    this.#await("nothing");
+    if (this.#patience.awaited !== "request" || this.#rest.length > 0) return false;
+    this.#patience.waitFor("nothing");
     this.#socket.destroySoon();
     return true;
-  }
-
-  #patience(): number {
-    if (this.#waitsFor !== "request") return STALL_SECONDS;
-    return this.#rest.length > 0 ? REQUEST_SECONDS : KEPT_SECONDS;
-  }
-
-  #await(what: Waiting): void {
-    this.#waitsFor = what;
-    this.#since = this.#context.tick();
   }
 
   #read(chunk: Buffer): void {
     const octets = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     if (this.#isFirst && this.#isHttp2(octets)) return;
-    if (this.#rest.length === 0) this.#await("request");
+    if (this.#rest.length === 0) this.#patience.waitFor("request");
     this.#answerAll(octets);
   }
 
   /** Whether it is HTTP/2, or may yet become it. */
   #isHttp2(octets: Buffer): boolean {
-    const length = Math.min(octets.length, PREFACE.length);
-    if (octets[0] !== PREFACE[0] || octets.compare(PREFACE, 0, length, 0, length) !== 0) {
-      this.#isFirst = false;
-      return false;
-    }
-    if (length === PREFACE.length) this.#handOver(this.#context.toHttp2, kept(octets, 0));
-    else this.#rest = kept(octets, 0);
-    return true;
+    const is = isHttp2Preface(octets);
+    if (is === "no") this.#isFirst = false;
+    else if (is === "maybe") this.#rest = kept(octets, 0);
+    else this.#handOver(this.#context.toHttp2, kept(octets, 0));
+    return is !== "no";
   }
 
   /** Answers the requests that are there whole, for as long as the client takes the answers. */
@@ -111,7 +92,7 @@ export class FastConnection {
       isTaken = batch.flush(this.#socket);
     }
     // A request that came before is answered: the time for the next one begins.
-    if (batch.at > 0) this.#await("request");
+    if (batch.at > 0) this.#patience.waitFor("request");
     this.#rest = batch.at < octets.length ? kept(octets, batch.at) : NOTHING;
     this.#goTo(next, isTaken);
   }
@@ -202,13 +183,13 @@ export class FastConnection {
   /** Nothing more is read or answered before the answer has come, since answers go out in order. */
   #awaitAnswer(): void {
     const coming = this.#coming as Promise<HttpAnswer>;
-    this.#await("answer");
+    this.#patience.waitFor("answer");
     this.#socket.pause();
     void coming.then((answer) => this.#give(answer));
   }
 
   #give(answer: HttpAnswer): void {
-    if (this.#waitsFor !== "answer" || this.#socket.destroyed) return;
+    if (this.#patience.awaited !== "answer" || this.#socket.destroyed) return;
     this.#coming = undefined;
     this.#rest = this.#rest.subarray(this.#askedOctets);
     const next = this.#add(answer);
@@ -220,20 +201,20 @@ export class FastConnection {
 
   /** Nothing more is read or answered before the client has taken what it asked for. */
   #awaitDrain(): void {
-    this.#await("drain");
+    this.#patience.waitFor("drain");
     this.#socket.pause();
     this.#socket.once("drain", () => this.#goOn());
   }
 
   #goOn(): void {
-    if (this.#waitsFor === "nothing") return;
-    this.#await("request");
+    if (this.#patience.awaited === "nothing") return;
+    this.#patience.waitFor("request");
     if (this.#rest.length > 0) this.#answerAll(this.#rest);
-    if (this.#waitsFor === "request") this.#socket.resume();
+    if (this.#patience.awaited === "request") this.#socket.resume();
   }
 
   #end(): void {
-    this.#await("nothing");
+    this.#patience.waitFor("nothing");
     this.#rest = NOTHING;
     this.#socket.off("data", this.#onData);
     this.#socket.resume();
@@ -241,9 +222,7 @@ export class FastConnection {
   }
 
   #handOver(take: HandOver, rest: Buffer): void {
-    this.#await("nothing");
-    // Another keeps its time now.
-    this.#since = Number.POSITIVE_INFINITY;
+    this.#patience.end();
     this.#rest = NOTHING;
     this.#socket.off("data", this.#onData);
     // Paused, or the octets that are put back would flow to nobody.
