@@ -1,6 +1,5 @@
-import { loadPlan, runLoad } from "../growth/request-load.ts";
-import { scattered, serialNumberAt } from "../site/records.ts";
-import { timeRevocations } from "../site/revoke-visible.ts";
+import { loadPlan } from "../growth/request-load.ts";
+import { revokeUnderLoad } from "../growth/revoking.ts";
 import { percentile, type Spread, spread } from "../site/spread.ts";
 import { type Building, RECORDS } from "./daemon.ts";
 import type { CRLBenchOptions } from "./options.ts";
@@ -71,25 +70,21 @@ async function look(
     readonly build: (() => Promise<unknown>) | undefined;
   },
 ): Promise<Look> {
-  let isOver = false;
-  const load = runLoad({
+  const load = {
     ...loadPlan(site, RECORDS, plan.seconds),
-    ...{ connections: CONNECTIONS, delayMs: DELAY_MS, turn: "first" },
+    ...{ connections: CONNECTIONS, delayMs: DELAY_MS, turn: "first" as const },
+  };
+  let isOver = false;
+  const revoking = revokeUnderLoad({
+    ...{ site, authority, load, records: RECORDS, turn: plan.turn },
+    ...{ most: MOST_REVOCATIONS, pauseMs: PAUSE_MS },
   }).finally(() => {
     isOver = true;
   });
-  const first = plan.turn * MOST_REVOCATIONS;
-  const serialNumbers = Array.from({ length: MOST_REVOCATIONS }, (_, i) =>
-    serialNumberAt(scattered(first + i, RECORDS), RECORDS),
-  );
-  const revoking = timeRevocations({
-    ...{ site, authority, serialNumbers, pauseMs: PAUSE_MS },
-    enough: () => isOver,
-  });
   let built = 0;
   for (; plan.build && !isOver; built++) await plan.build();
-  const [{ p50Ms, p99Ms }, revocations] = await Promise.all([load, revoking]);
-  return { p50Ms, p99Ms, revocations, built };
+  const { load: seen, revocations } = await revoking;
+  return { p50Ms: seen.p50Ms, p99Ms: seen.p99Ms, revocations, built };
 }
 
 /** The revocation that this part (0 to 1) of all are as fast as. */

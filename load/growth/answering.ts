@@ -9,7 +9,7 @@ import type { Answering, Thoroughness } from "./growth-row.ts";
 import { pinResponder } from "./pin.ts";
 import { measureRates } from "./rates.ts";
 import { loadPlan } from "./request-load.ts";
-import { revokeUnderLoad } from "./revoking.ts";
+import { measureRevokeVisible } from "./visibility.ts";
 
 const STARTS = 3;
 
@@ -23,7 +23,7 @@ export async function measureAnswering(
   const responder = pinResponder(daemon);
   const plan = loadPlan(site, records, thoroughness.seconds);
   const rates = await measureRates({ daemon, plan }, thoroughness);
-  const revokeVisible = await revokeUnderLoad(site, plan, { records, turn: 0 });
+  const revokeVisible = await measureRevokeVisible(site, plan, { records, turn: 0 });
   await serveEvery(site, records);
   const memory = rssAnon(responder);
   await daemon.stop();

@@ -8,7 +8,7 @@ import { cpuSeconds } from "../site/process-cost.ts";
 import type { Sweeping } from "./growth-row.ts";
 import { pinResponder } from "./pin.ts";
 import { loadPlan } from "./request-load.ts";
-import { revokeUnderLoad } from "./revoking.ts";
+import { measureRevokeVisible } from "./visibility.ts";
 
 /**
  * With this validity a pass pauses for 7.5 s in all, and what was signed more than 51 s ago is due: so a
@@ -27,7 +27,7 @@ export async function measureSweep(site: LoadSite, records: number): Promise<Swe
   await sleep(DUE_AFTER_MS);
   const busy = await site.start();
   pinResponder(busy);
-  const revokeVisibleInSweep = await revokeUnderLoad(site, loadPlan(site, records, 0), {
+  const revokeVisibleInSweep = await measureRevokeVisible(site, loadPlan(site, records, 0), {
     records,
     turn: 1,
   });
