@@ -59,7 +59,7 @@ const NEWEST = { ...FULL, after: "revoked", released: "good", held: "revoked" };
 describe.each(["ec", "rsa"])("CRLs signed with %s", (name) => {
   java("Java PKIX fetches the CRLs that certificates name, full or shard", async () => {
     const { pki, leaves, sharded } = issuer(name);
-    const args = ["-Dcom.sun.security.enableCRLDP=true", "PkixCrl.java", pki.caCertificate];
+    const args = ["-Dcom.sun.security.enableCRLDP=true", "Pkix.java", "crl", pki.caCertificate];
     const before = "revoked KEY_COMPROMISE 2026-10-01T00:00:00Z";
     const each = lines({ ...FULL, before, released: "revoked CERTIFICATE_HOLD" });
     const given = [...files(leaves), ...files(sharded)];

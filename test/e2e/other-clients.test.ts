@@ -53,7 +53,7 @@ async function says(program: string, args: readonly string[], cwd = CLIENTS): Pr
 for (const method of METHODS) {
   java(`Java PKIX, ${method}`, async () => {
     const how = `-Dcom.sun.security.ocsp.useget=${method === "GET"}`;
-    const args = [how, "Pkix.java", `${site.daemon.url}/ocsp`, pki.caCertificate, ...leaves];
+    const args = [how, "Pkix.java", `ocsp=${site.daemon.url}/ocsp`, pki.caCertificate, ...leaves];
     expect(await says("java", args)).toBe("good\nrevoked KEY_COMPROMISE\n");
   });
 
