@@ -90,7 +90,7 @@ export function planLive(
   if (!answering) return "unauthorized";
   const { issuer, known } = answering;
   const isKnown = known.some((record) => record !== undefined);
-  if (!isKnown && issuer.config.ocsp.unissued === "unauthorized") return "unauthorized";
+  if (!isKnown && mayNotSay(sources, issuer, request)) return "unauthorized";
   const signer = activeSigner(issuer, now);
   if (!signer) return "tryLater";
   const context = { sources, issuer, signer, now, isMixed: isKnown };
@@ -101,6 +101,14 @@ export function planLive(
   if (!first || first.record.nextUpdate <= now) return "tryLater";
   const nonce = issuer.config.ocsp.nonce === "live" ? request.nonce?.extnValue : undefined;
   return { issuer, signer, content: { singles: [first, ...others], nonce } };
+}
+
+/** Of what is not known: where the policy is to say nothing, or no status is kept of any of them. */
+function mayNotSay({ store }: LiveSources, issuer: Issuer, { certIDs }: OCSPRequest): boolean {
+  if (issuer.config.ocsp.unissued === "unauthorized") return true;
+  return certIDs.every(
+    (certID) => isNamed(issuer, certID) && !isNeverIssued(store, issuer, certID),
+  );
 }
 
 interface Context {
@@ -120,19 +128,24 @@ function planSingle(
 ): LiveSingle | number {
   const times = liveTimes(context, certID, known);
   if (typeof times === "number") return times;
-  const { signer, issuer, isMixed } = context;
+  const { sources, signer, issuer, isMixed } = context;
   const rest = { ...times, hashes: [], signer: signer.parts.number };
   if (known) return { certID, knowledge: "recorded", record: { ...known, ...rest } };
   // Beside a certificate that is known, one that is not is `unknown`, whatever the policy for it alone.
   const isExtended =
     !isMixed && issuer.config.ocsp.unissued === "revoked" && isNamed(issuer, certID);
-  const knowledge = isExtended && isNeverIssued(context, certID) ? "unissued" : "unknown";
+  const knowledge =
+    isExtended && isNeverIssued(sources.store, issuer, certID) ? "unissued" : "unknown";
   return { certID, knowledge, record: { ...STATUS_OF[knowledge], ...rest } };
 }
 
 /** Not known can also mean that its status is no longer kept. */
-function isNeverIssued({ sources, issuer }: Context, { serialNumber }: CertID): boolean {
-  return sources.store.get("records", recordKey(issuer.number, serialNumber)) === undefined;
+function isNeverIssued(
+  store: LiveSources["store"],
+  issuer: Issuer,
+  { serialNumber }: CertID,
+): boolean {
+  return store.get("records", recordKey(issuer.number, serialNumber)) === undefined;
 }
 
 const NOTHING_KNOWN = {

@@ -275,6 +275,18 @@ describe("what was never issued, by the issuer's policy", () => {
   });
 });
 
+describe.each(["unknown", "revoked"])("unissued: %s", (unissued) => {
+  afterEach(close);
+
+  it("a certificate that expired longer ago than its status is kept is unauthorized, with a nonce, too", async () => {
+    await open({ ocsp: { unissued, archive: "1y" } });
+    await office.import([row(never, { notAfter: "2020-01-01T00:00:00Z" })]);
+    const forgotten = certID(office, never);
+    expect(await asking.ask([forgotten], nonce)).toBe("unauthorized");
+    expect(await asking.ask([forgotten, forgotten])).toBe("unauthorized");
+  });
+});
+
 describe("with two issuers", () => {
   afterEach(close);
 
