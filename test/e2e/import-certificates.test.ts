@@ -41,6 +41,34 @@ describe("certificates", () => {
     expect((await gov.status(gov.serial(1))).status).toBe("good");
   });
 
+  it("of a subordinate CA, as any other: good, then revoked for cACompromise", async () => {
+    const { pki } = gov;
+    const at = (name: string): string => join(gov.folder, name);
+    const extensions = gov.file("ca.ext", "[ca]\nbasicConstraints = critical, CA:TRUE\n");
+    const request = ["-newkey", "rsa:2048", "-noenc", "-keyout", at("sub.key"), "-subj", "/CN=Sub"];
+    mustRun("openssl", ["req", ...request, "-out", at("sub.csr")]);
+    const ca = [
+      "-CA",
+      pki.caCertificate,
+      "-CAkey",
+      pki.caKey,
+      "-set_serial",
+      "0x5ca",
+      "-days",
+      "9",
+    ];
+    const made = ["-extfile", extensions, "-extensions", "ca", "-out", at("sub.pem")];
+    mustRun("openssl", ["x509", "-req", "-in", at("sub.csr"), ...ca, ...made]);
+    expect((await importFiles(at("sub.pem"))).json).toMatchObject({ read: 1, added: 1, bad: [] });
+    await untilOcspSays(gov.url, gov.asks("5ca"), "good");
+    await gov.run("revoke", at("sub.pem"), "--reason", "cACompromise");
+    await untilOcspSays(gov.url, gov.asks("5ca"), "revoked");
+    expect(await gov.status("5ca")).toMatchObject({
+      certStatus: "revoked",
+      reason: "cACompromise",
+    });
+  });
+
   it("a bundle, with text between, and several files at once", async () => {
     const texts = [2, 3].map((number) => readFileSync(gov.leaf(number).certificate, "utf8"));
     const bundle = gov.file("bundle.pem", `subject=/CN=x\n${texts.join("\nissuer=/CN=y\n")}`);
