@@ -28,6 +28,7 @@ export class CRLSchedule {
   >();
   readonly #underWay = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   constructor(desk: Desk, publisher: CRLPublisher) {
     this.#desk = desk;
@@ -40,7 +41,9 @@ export class CRLSchedule {
     this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
   }
 
+  /** What is under way and cannot be ended is left to the next start. */
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#timer);
   }
 
@@ -59,8 +62,7 @@ export class CRLSchedule {
       const kinds = await this.#due(issuer);
       if (kinds) await this.#issue(issuer, kinds);
     } catch (error) {
-      this.#putOffNext(issuer);
-      this.#desk.log.error({ issuer: issuer.name, reason: errorText(error) }, "no CRL was made");
+      if (!this.#isStopped) this.#failed(issuer, error);
     } finally {
       this.#underWay.delete(number);
     }
@@ -97,6 +99,11 @@ export class CRLSchedule {
     const crls = await this.#publisher.issue(issuer, order);
     if (crls.every(({ refused }) => refused === null)) this.#putOff.delete(issuer);
     else this.#putOffNext(issuer);
+  }
+
+  #failed(issuer: Issuer, error: unknown): void {
+    this.#putOffNext(issuer);
+    this.#desk.log.error({ issuer: issuer.name, reason: errorText(error) }, "no CRL was made");
   }
 
   #putOffNext(issuer: Issuer): void {

@@ -66,6 +66,16 @@ describe("a CRL that cannot be made", () => {
     expect(numberOf("gov-1")).toBeDefined();
   });
 
+  it("since the authority stops is no fault", async () => {
+    office.afterCRL = async () => {
+      schedule.stop();
+      await office.publisher.stop();
+    };
+    await schedule.look();
+    expect(["gov-1", "gov-2"].map(numberOf)).toEqual([undefined, undefined]);
+    expect(office.errors).toEqual([]);
+  });
+
   it("is tried again after a minute once one was made", async () => {
     await office.issueCRLs({}, "gov-2");
     writeFileSync(blocked(), "");
