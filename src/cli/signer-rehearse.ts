@@ -30,10 +30,13 @@ async function rehearse(
   given: { readonly certificate: string; readonly key: string },
   options: CommonOptions,
 ): Promise<Outcome> {
-  const issuer = namedIssuer(await readConfiguration(options.config), name);
+  const config = await readConfiguration(options.config);
+  const issuer = namedIssuer(config, name);
   const { rehearse: tryOut } = await import("../setup/rehearsal.ts");
+  const { withdrawnSigners } = await import("../setup/check-withdrawn.ts");
   const key = given.key.startsWith("pkcs11:") ? given.key : resolve(given.key);
-  const signer = { certificate: resolve(given.certificate), key };
+  const withdrawn = await withdrawnSigners(config.data);
+  const signer = { certificate: resolve(given.certificate), key, withdrawn };
   const { serialNumber, checks } = tryOut(issuer, signer, Math.floor(Date.now() / 1000));
   const ok = checks.every(({ result }) => result !== "failed");
   const rows = checks.map(({ check, result, detail }) => [check, result, detail]);

@@ -21,7 +21,8 @@ const LONGEST_GATHER_MS = 16;
 /** Relying parties are told `tryLater` rather than kept waiting longer. */
 const DEADLINE_MS = 2_500;
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 1_000;
+/** Short, for who asks just after a start wants its nonce echoed. */
+const LONGEST_PAUSE_MS = 250;
 const LARGEST_ID = 0xffff_ffff;
 
 interface Question {

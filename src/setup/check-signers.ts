@@ -12,21 +12,33 @@ import type { ProbedKeys } from "./probed-keys.ts";
 const DAY = 86_400;
 const WARN_SECONDS = 30 * DAY;
 
+/** A signer that is an OCSP signer of its issuer, with its key. */
 type UsableSigner = ConfiguredSigner & { readonly certificate: Certificate };
 
 /** Whether each issuer has an OCSP signer that can sign now, and for how long; other checks say what ails the rest. */
-export function checkSigners({ issuers, keys, clock }: Setup): Finding[] {
+export function checkSigners(setup: Setup): Finding[] {
+  const { issuers, keys, clock } = setup;
   return issuers.flatMap((issuer) => {
     const { config, certificate } = issuer;
     if (!certificate) return [];
     const usable = usableSigners(issuer, keys);
-    const valid = usable.filter((signer) => !validityProblem(signer.certificate, clock()));
-    if (valid.length === 0) return [noSigner(config.name)];
+    if (validSigners(issuer, setup).length === 0) return [noSigner(config.name)];
     return [
       ...lifeLeft(usable, config.ocsp.validitySeconds, clock()),
       ...signedWithSha1(usable, certificate),
     ];
   });
+}
+
+/** An issuer's signers of answers that can sign now, as far as certificates and keys tell. */
+export function validSigners(
+  issuer: IssuerFiles,
+  { keys, clock }: Pick<Setup, "keys" | "clock">,
+): UsableSigner[] {
+  const now = clock();
+  return usableSigners(issuer, keys).filter(
+    ({ certificate }) => !validityProblem(certificate, now),
+  );
 }
 
 function usableSigners(issuer: IssuerFiles, keys: ProbedKeys): UsableSigner[] {
@@ -38,7 +50,8 @@ function usableSigners(issuer: IssuerFiles, keys: ProbedKeys): UsableSigner[] {
   });
 }
 
-function noSigner(issuer: string): Finding {
+/** That nobody can sign an issuer's answers. */
+export function noSigner(issuer: string): Finding {
   return problem({
     where: `issuer ${issuer}`,
     problem: "no OCSP signer can sign now, and answers that are signed already end at nextUpdate",

@@ -13,6 +13,7 @@ import { clockBehind, clockFindings } from "./check-clock.ts";
 import { checkCRLs } from "./check-crls.ts";
 import { checkHolds } from "./check-holds.ts";
 import { storeModes } from "./check-modes.ts";
+import { checkWithdrawn } from "./check-withdrawn.ts";
 import { accessFault } from "./file-access.ts";
 import { type Finding, problem, type Setup, warning } from "./finding.ts";
 import { shellWord } from "./shell-word.ts";
@@ -71,6 +72,7 @@ async function checkContent(setup: Setup): Promise<Finding[]> {
       ...clockFindings(store, setup),
       ...(await checkCRLs(store, setup)),
       ...(await checkHolds(store, setup)),
+      ...checkWithdrawn(store, setup),
       ...checkCapacity(store, setup),
     ];
   } finally {

@@ -3,6 +3,8 @@ import { readCertificateFile } from "../authority/issuer-files.ts";
 import type { IssuerConfig } from "../config/config.ts";
 import type { UnixSeconds } from "../der/time.ts";
 import { signerProblems, validityProblem } from "../signing/signer-check.ts";
+import type { WithdrawnSigner } from "../store/withdrawn.ts";
+import { withdrawalOf, withdrawnText } from "./check-withdrawn.ts";
 import { opensslCheck } from "./openssl-check.ts";
 import type { RehearsalCheck } from "./rehearsal-check.ts";
 import { type SampleAnswer, sampleAnswers } from "./sample-answers.ts";
@@ -19,7 +21,11 @@ export interface Rehearsal {
  */
 export function rehearse(
   issuer: IssuerConfig,
-  signer: { readonly certificate: string; readonly key: string },
+  signer: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly withdrawn: readonly WithdrawnSigner[];
+  },
   now: UnixSeconds,
 ): Rehearsal {
   const ca = readCertificateFile(issuer.certificate);
@@ -27,6 +33,8 @@ export function rehearse(
   const { serialNumber } = certificate;
   const found = [...signerProblems(certificate, ca), validityProblem(certificate, now)];
   const problems = found.flatMap((one) => (one ? [`${one.problem}: ${one.do}`] : []));
+  const withdrawal = withdrawalOf(certificate, signer.withdrawn);
+  if (withdrawal) problems.push(`${withdrawnText(withdrawal)}: make a new key`);
   const checks: RehearsalCheck[] = [
     outcome("certificate", problems, "it is an OCSP signer of this issuer, and valid now"),
   ];

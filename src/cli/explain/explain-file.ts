@@ -52,7 +52,8 @@ const EXPLAIN: Readonly<Record<ExplainedType, Explain>> = {
 function explainOne(file: string, input: Input, wanted: Wanted): Explained {
   const type = detectType(input.der, input.label);
   if (!type) {
-    const problem = `${file} is ${input.encoding}, but no OCSP request or answer, CRL or certificate`;
+    const label = input.label === undefined ? "" : ` ("${input.label}")`;
+    const problem = `${file} is ${input.encoding}${label}, but no OCSP request or answer, CRL or certificate`;
     throw new Failure("badFile", problem, "give one of these");
   }
   if (wanted.type && type !== wanted.type) {

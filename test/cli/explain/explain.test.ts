@@ -203,6 +203,11 @@ describe("what cannot be explained is a clear error", () => {
     expect(code).toBe(1);
   });
 
+  it("PEM of something else, by its label", async () => {
+    const { json } = await explained(pki.signer.key);
+    expect(json.error.message).toMatch(/is PEM \("PRIVATE KEY"\), but no OCSP request/);
+  });
+
   it("a file that is cut off", async () => {
     const { code, stderr } = await vouch(["explain", `${VECTORS}golden/bad.truncated.der`]);
     expect(stderr).toMatch(/says that \d+ octets follow, but \d+ are there/);
