@@ -43,7 +43,7 @@ const results = ({ checks }: Rehearsed): string[] =>
   checks.map(({ check, result }) => `${check} ${result}`);
 
 describe("signer csr, and rehearse of what the CA makes of it", () => {
-  it.each(["p256", "rsa2048", "ed25519"])("%s", async (kind) => {
+  it.each(["p256", "rsa2048", "rsa-pss2048", "ed25519"])("%s", async (kind) => {
     const key = join(site.places.folder, `${kind}.key`);
     const name = "Chữ ký OCSP số 2";
     const args = ["signer", "csr", "gov-1", "--key", key, "--kind", kind, "--name", name];
