@@ -153,7 +153,7 @@ async function fileFindings(looked: Looked, row: CRLRow | undefined): Promise<Fi
     problem({
       where,
       problem: `the ${kindOf(row)} that issuer ${looked.name} publishes ${fault}`,
-      do: `restore it from a backup; then ${anew(looked)}`,
+      do: anew(looked),
     }),
   ];
 }
@@ -178,7 +178,7 @@ async function nameFindings(looked: Looked, row: CRLRow | undefined): Promise<Fi
 
 function anew({ name, origin }: Looked): string {
   return origin === "imported"
-    ? `import a newer one: vouch import ${name} FILE`
+    ? `import it again, or a newer one: vouch import ${name} FILE`
     : `make a new one: vouch crl issue ${name}`;
 }
 
