@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { type Finding, wrong } from "./finding.ts";
+import { tlsFailure } from "./tls-failures.ts";
 
 /** How to reach a responder. */
 export interface Asking {
@@ -88,13 +89,9 @@ function failureOf(error: NodeJS.ErrnoException, { url, timeoutMs }: Asking): Fi
   const seconds = timeoutMs / 1000;
   // A DOMException's code is a number.
   const explain = EXPLANATIONS[typeof error.code === "string" ? error.code : error.name];
-  if (!explain) {
-    return wrong(
-      `no HTTP answer from ${host}: ${error.message}`,
-      "see that the URL is a responder's",
-    );
-  }
-  return explain(host, seconds);
+  if (explain) return explain(host, seconds);
+  const untold = `no HTTP answer from ${host}: ${error.message}`;
+  return tlsFailure(error, host) ?? wrong(untold, "see that the URL is a responder's");
 }
 
 type Explain = (host: string, seconds: number) => Finding;

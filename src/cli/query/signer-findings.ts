@@ -8,6 +8,7 @@ import { nameText } from "../../x509/name.ts";
 import { publicKeyOf } from "../../x509/public-key.ts";
 import { delegateFindings } from "./delegate-findings.ts";
 import { advice, type Finding, wrong } from "./finding.ts";
+import { strengthFindings } from "./strength-findings.ts";
 import type { Clock } from "./time-findings.ts";
 
 /** Who signed an answer. */
@@ -46,6 +47,7 @@ export function judgeSigner(
       ...(isCA
         ? caFindings(issuer, clock)
         : delegateFindings({ certificate, issuer, basic, clock })),
+      ...strengthFindings(basic, signer),
     ],
   };
 }

@@ -1,9 +1,13 @@
+import { once } from "node:events";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ECDSA, explicit, ocspResponse, octetString } from "../../ocsp/hand-made-response.ts";
 import { makePki, type Pki } from "../../support/openssl-pki.ts";
 import { mustRun } from "../../support/run-program.ts";
+import { makeTlsFiles } from "../../support/tls-files.ts";
 import { type VouchEnded, vouch } from "../../support/vouch-cli.ts";
 import { OpensslResponder } from "./openssl-responder.ts";
 
@@ -26,6 +30,7 @@ beforeAll(async () => {
   makeSigner("expired", "ocsp", ["-startdate", "20250101000000Z", "-enddate", "20260301120000Z"]);
   makeSigner("future", "ocsp", ["-startdate", "20400101000000Z", "-enddate", "20410101000000Z"]);
   makeSigner("purpose", "leaf", ["-startdate", "20250101000000Z", "-enddate", "20360101000000Z"]);
+  makeSigner("weak", "ocsp", ["-days", "30", "-md", "sha1"], RSA_1024);
   for (const end of ["pem", "key"]) {
     copyFileSync(join(other.folder, `ocsp.${end}`), join(pki.folder, `foreign.${end}`));
     copyFileSync(join(pki.folder, `ca.${end}`), join(pki.folder, `direct.${end}`));
@@ -37,6 +42,7 @@ beforeAll(async () => {
     expired: { signer: "expired" },
     future: { signer: "future" },
     purpose: { signer: "purpose" },
+    weak: { signer: "weak", args: ["-rmd", "sha1"] },
     foreign: { signer: "foreign" },
     withoutCerts: { args: ["-resp_no_certs"] },
     stale: { change: () => staleAnswer() },
@@ -62,7 +68,12 @@ afterAll(() => {
 });
 
 /** A certificate of the CA with these dates. */
-function makeSigner(name: string, extensions: string, dates: readonly string[]): void {
+function makeSigner(
+  name: string,
+  extensions: string,
+  dates: readonly string[],
+  algorithm: readonly string[] = P256,
+): void {
   const openssl = (...args: string[]): string => mustRun("openssl", args, pki.folder);
   writeFileSync(join(pki.folder, "signers.txt"), "");
   writeFileSync(
@@ -77,14 +88,15 @@ rand_serial = yes
 commonName = supplied
 `,
   );
-  openssl("genpkey", "-quiet", "-algorithm", "EC", ...P256, "-out", `${name}.key`);
+  openssl("genpkey", "-quiet", "-algorithm", ...algorithm, "-out", `${name}.key`);
   openssl(...["req", "-new", "-config", "openssl.cnf", "-key", `${name}.key`], ...subject(name));
   const ca = ["-cert", "ca.pem", "-keyfile", "ca.key", "-in", "signer.req", "-notext", "-batch"];
   const how = ["-config", "signers.cnf", "-name", "signers", "-extensions", extensions];
   openssl("ca", ...how, ...ca, "-outdir", ".", ...dates, "-out", `${name}.pem`);
 }
 
-const P256 = ["-pkeyopt", "ec_paramgen_curve:P-256"];
+const P256 = ["EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+const RSA_1024 = ["RSA", "-pkeyopt", "rsa_keygen_bits:1024"];
 
 function subject(name: string): string[] {
   return ["-subj", `/CN=Signer ${name}`, "-out", "signer.req"];
@@ -177,6 +189,15 @@ describe("a good answer of openssl's responder", () => {
   });
 });
 
+it("what clients of today refuse is told: SHA-1, and short keys", async () => {
+  const ended = await ask("weak");
+  expect(ended.json.answers[0]).toMatchObject({ certStatus: "good", valid: true });
+  expect(warningsOf(ended)).toMatch(
+    /answer is signed with SHA-1.*certificate is signed with SHA-1/s,
+  );
+  expect(warningsOf(ended)).toContain("RSA key has 1024 bits");
+});
+
 describe("an answer that says no", () => {
   it("revoked: time and reason, exit 1", async () => {
     const [, revoked] = pki.leaves;
@@ -256,6 +277,20 @@ describe("what is wrong is said plainly", () => {
     const args = [responder.url("byKey"), "--issuer", pki.caCertificate];
     const ended = await vouch(["query", ...args, foreign?.certificate ?? ""], { json: true });
     expect(problemsOf(ended)).toMatch(/not by the key of --issuer/);
+  });
+
+  it("TLS with whom nobody trusts, and with who speaks none", async () => {
+    const { certificate, key } = makeTlsFiles("ocsp.example.vn", pki.folder);
+    const secure = createServer({ cert: readFileSync(certificate), key: readFileSync(key) });
+    await once(secure.listen(0, "127.0.0.1"), "listening");
+    const { port } = secure.address() as AddressInfo;
+    const args = ["--issuer", pki.caCertificate, "--serial", "1"];
+    const untrusted = await vouch(["query", `https://127.0.0.1:${port}/`, ...args], { json: true });
+    secure.close();
+    expect(problemsOf(untrusted)).toMatch(/TLS certificate of 127\.0\.0\.1:\d+ is by no CA that/);
+    const url = responder.url("byKey").replace("http:", "https:");
+    const plain = await vouch(["query", url, ...args], { json: true });
+    expect(problemsOf(plain)).toMatch(/^127\.0\.0\.1:\d+ does not speak TLS$/);
   });
 
   it("nobody listens", async () => {
