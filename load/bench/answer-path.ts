@@ -69,6 +69,8 @@ function connection(handler: Handler): (octets: Buffer) => void {
       give = listener;
     },
     write: () => true,
+    pause: () => undefined,
+    resume: () => undefined,
     writableLength: 0,
   };
   const never = (): never => {
@@ -76,6 +78,7 @@ function connection(handler: Handler): (octets: Buffer) => void {
   };
   const context = {
     handler,
+    turns: { wait: (take: () => void) => take() },
     toHttp1: never,
     toHttp2: never,
     isStopping: () => false,

@@ -13,8 +13,8 @@ import { LONGEST_REQUEST_LINE } from "./request-target.ts";
 
 const NOTHING = Buffer.alloc(0);
 
-/** What follows a request: the next one, more octets, an answer, another lane, or the end of the connection. */
-type Next = "more" | "await" | "answer" | "handOver" | "end";
+/** What follows a request: the next one, more octets, an answer, its turn, another lane, or the end of the connection. */
+type Next = "more" | "await" | "answer" | "turn" | "handOver" | "end";
 
 /** One for all connections: it is empty whenever control goes back to the event loop. */
 const batch = new AnswerBatch();
@@ -35,6 +35,8 @@ export class FastConnection {
   /** An answer that takes its time, to the request that `#rest` begins with. */
   #coming: Promise<HttpAnswer> | undefined;
   #askedOctets = 0;
+  /** Whether the request that `#rest` begins with has waited for its turn. */
+  #hasTurn = false;
 
   constructor(socket: Socket, peer: Peer, context: LaneContext) {
     this.#socket = socket;
@@ -77,8 +79,8 @@ export class FastConnection {
   #isHttp2(octets: Buffer): boolean {
     const is = isHttp2Preface(octets);
     if (is === "no") this.#isFirst = false;
-    else if (is === "maybe") this.#rest = kept(octets, 0);
-    else this.#handOver(this.#context.toHttp2, kept(octets, 0));
+    else if (is === "maybe") this.#rest = Buffer.from(octets);
+    else this.#handOver(this.#context.toHttp2, Buffer.from(octets));
     return is !== "no";
   }
 
@@ -93,7 +95,8 @@ export class FastConnection {
     }
     // A request that came before is answered: the time for the next one begins.
     if (batch.at > 0) this.#patience.waitFor("request");
-    this.#rest = batch.at < octets.length ? kept(octets, batch.at) : NOTHING;
+    // A copy: what was read is ours only until control goes back to the event loop.
+    this.#rest = batch.at < octets.length ? Buffer.from(octets.subarray(batch.at)) : NOTHING;
     this.#goTo(next, isTaken);
   }
 
@@ -101,6 +104,7 @@ export class FastConnection {
     if (next === "handOver") this.#handOver(this.#context.toHttp1, this.#rest);
     else if (next === "end") this.#end();
     else if (next === "answer") this.#awaitAnswer();
+    else if (next === "turn") this.#awaitTurn();
     else if (!isTaken) this.#awaitDrain();
   }
 
@@ -120,17 +124,24 @@ export class FastConnection {
     if (reading === "other") return this.#answerUnread(octets);
     if (request.contentLength > LARGEST_BODY) return "handOver";
     if (request.end > octets.length) return "await";
-    const { handler, isStopping } = this.#context;
-    if (request.keepAlive && !isStopping()) {
-      const client = this.#peer.isProxy ? "unknown" : this.#peer;
-      const size = handler.writeReady(request, octets, batch.octets, batch.size, client);
-      if (size > 0) {
-        batch.size += size;
-        batch.at = request.end;
-        return "more";
-      }
-    }
+    const waited = this.#hasTurn ? this.#client(octets) : undefined;
+    this.#hasTurn = false;
+    if (this.#writeReady(octets, waited)) return "more";
+    // A flood that wants live answers is not to keep others from what is at hand.
+    if (!waited && this.#context.handler.isOverBudget(this.#client(octets))) return "turn";
     return this.#answerOther(octets);
+  }
+
+  /** Writes an answer that is at hand as octets; whether there is one. */
+  #writeReady(octets: Buffer, waited: Client | undefined): boolean {
+    const request = this.#request;
+    const { handler, isStopping } = this.#context;
+    if (!request.keepAlive || isStopping()) return false;
+    const size = handler.writeReady(request, octets, batch.octets, batch.size, waited);
+    if (size === 0) return false;
+    batch.size += size;
+    batch.at = request.end;
+    return true;
   }
 
   /** node:http would refuse a head that is too long for it by another word, whatever is too long in it. */
@@ -188,6 +199,15 @@ export class FastConnection {
     void coming.then((answer) => this.#give(answer));
   }
 
+  #awaitTurn(): void {
+    this.#patience.waitFor("turn");
+    this.#socket.pause();
+    this.#context.turns.wait(() => {
+      this.#hasTurn = true;
+      if (!this.#socket.destroyed) this.#goOn();
+    });
+  }
+
   #give(answer: HttpAnswer): void {
     if (this.#patience.awaited !== "answer" || this.#socket.destroyed) return;
     this.#coming = undefined;
@@ -229,9 +249,4 @@ export class FastConnection {
     this.#socket.pause();
     take(this.#socket, rest, this.#peer);
   }
-}
-
-/** A copy: what was read is ours only until control goes back to the event loop. */
-function kept(octets: Buffer, start: number): Buffer {
-  return Buffer.from(octets.subarray(start));
 }

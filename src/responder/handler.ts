@@ -81,23 +81,22 @@ export class Handler {
 
   /**
    * Writes the HTTP/1.1 response to a kept-alive OCSP request of the plainest shape at `at` of `out`, where
-   * there is room for `LARGEST_READY`: pre-signed, `unauthorized`, or what stands in for a live answer that
-   * `client` may not have now; with `unknown`, a proxy has to be asked who that is. Returns how many octets
-   * it has, or 0 where the request is of another shape, or wants another answer: then `route` and `answer`
-   * give it. What it writes is what they would.
+   * there is room for `LARGEST_READY`: pre-signed, `unauthorized`, or what stands in for a live answer where
+   * `waited` is a client that may have none now. Returns how many octets it has, or 0 where the request is of
+   * another shape, or wants another answer: then `route` and `answer` give it. What it writes is what they would.
    */
   writeReady(
     request: PlainRequest,
     octets: Buffer,
     out: Buffer,
     at: number,
-    client: Client | "unknown",
+    waited: Client | undefined,
   ): number {
     const isPost = request.method === "POST";
     const began = performance.now();
     const now = this.#clock();
     const found = isPost
-      ? this.#findPosted(request, octets, now, client)
+      ? this.#findPosted(request, octets, now, waited)
       : this.#findInTarget(request, octets, now);
     if (found === undefined || FOR_LIVE.has(found)) return 0;
     const refused = typeof found === "string";
@@ -109,17 +108,22 @@ export class Handler {
     return end - at;
   }
 
+  /** Whether a client has had what it may have of live answers for now. */
+  isOverBudget(client: Client): boolean {
+    return this.#source.isOverBudget(client);
+  }
+
   #findPosted(
     request: PlainRequest,
     octets: Buffer,
     now: UnixSeconds,
-    client: Client | "unknown",
+    waited: Client | undefined,
   ): Found {
     if (!isPostTarget(octets, request.targetAt, request.targetEnd)) return undefined;
     const { bodyAt, end } = request;
     const found = this.#presigned.find(octets, bodyAt, end, now);
-    if (client === "unknown" || !(found === undefined || FOR_LIVE.has(found))) return found;
-    return this.#source.standIn(octets.subarray(bodyAt, end), now, client);
+    if (!waited || !(found === undefined || FOR_LIVE.has(found))) return found;
+    return this.#source.standIn(octets.subarray(bodyAt, end), now, waited);
   }
 
   #findInTarget(request: PlainRequest, octets: Buffer, now: UnixSeconds): Found {

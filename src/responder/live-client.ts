@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import type { Logger } from "../observe/logger.ts";
 import { encodeFrame, FrameReader, LONGEST_REPLY } from "../ocsp/live-frame.ts";
 import { decodeReply, type LiveReply } from "../ocsp/live-reply.ts";
+import type { Turns } from "./turns.ts";
 
 /** Why a question has no reply. */
 export type NoReply = "authorityAway" | "overloaded";
@@ -37,12 +38,10 @@ interface Question {
 export class LiveClient {
   readonly #path: string;
   readonly #log: Logger;
+  readonly #turns: Pick<Turns, "wait">;
   readonly #inFlight = new Map<number, Question>();
   /** Questions that have not left. */
   #queue: Question[] = [];
-  /** Replies that came and have not been passed on. */
-  readonly #replies: { readonly question: Question; readonly reply: LiveReply }[] = [];
-  #isPassingOn = false;
   /** Whether it is settled when what waits leaves. */
   #isLeaving = false;
   /** Before this time, in milliseconds, none leave. */
@@ -54,9 +53,11 @@ export class LiveClient {
   #isStopped = false;
   #lastId = 0;
 
-  constructor(path: string, log: Logger) {
+  /** Each reply is passed on in a turn of its own. */
+  constructor(path: string, log: Logger, turns: Pick<Turns, "wait">) {
     this.#path = path;
     this.#log = log;
+    this.#turns = turns;
   }
 
   /** Connects, now or as soon as the authority is there. */
@@ -136,7 +137,6 @@ export class LiveClient {
       if (!reply) this.#confused("a frame that is no reply");
       else this.#replied(id, reply);
     }
-    if (!this.#isPassingOn) this.#passOn();
     if (this.#queue.length > 0) this.#leaveSoon();
   }
 
@@ -144,16 +144,7 @@ export class LiveClient {
     const question = this.#inFlight.get(id);
     if (!question) return;
     this.#inFlight.delete(id);
-    this.#replies.push({ question, reply });
-  }
-
-  /** One reply a turn of the event loop: requests for answers that are signed ahead go in between. */
-  #passOn(): void {
-    const next = this.#replies.shift();
-    if (!next) return;
-    settle(next.question, next.reply);
-    this.#isPassingOn = this.#replies.length > 0;
-    if (this.#isPassingOn) setImmediate(() => this.#passOn());
+    this.#turns.wait(() => settle(question, reply));
   }
 
   /** An authority of another version, or none: the connection is given up and tried again. */

@@ -94,6 +94,11 @@ export class LiveSource {
     return this.#live({ request, client, now });
   }
 
+  /** Whether a client may have no live answer now. */
+  isOverBudget(client: { address: string }): boolean {
+    return !this.#parts.budget.has(networkOf(client.address), performance.now());
+  }
+
   /**
    * What stands in for a live answer that this client may not have now: the pre-signed answer to a request
    * with a nonce, which is good until the next is looked for, or a refusal. Nothing where `answer` is to be
@@ -104,7 +109,7 @@ export class LiveSource {
     now: UnixSeconds,
     client: { address: string },
   ): FoundAnswer | Refusal | undefined {
-    if (this.#parts.budget.has(networkOf(client.address), performance.now())) return undefined;
+    if (!this.isOverBudget(client)) return undefined;
     const request = readRequest(octets);
     if (request instanceof Error || request.nonce?.critical) return undefined;
     const found = this.#parts.presigned.findAsked(request.certIDs, now);

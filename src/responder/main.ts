@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseListenAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
 import { crlFolder } from "../config/data-files.ts";
+import type { UnixSeconds } from "../der/time.ts";
 import { readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
 import { metrics, metricsText, onScrape, processMetrics } from "../observe/metrics.ts";
@@ -28,6 +29,7 @@ import { RequestTally } from "./request-tally.ts";
 import { Served } from "./served.ts";
 import { TlsFiles } from "./tls-files.ts";
 import { TlsLane } from "./tls-lane.ts";
+import { Turns } from "./turns.ts";
 
 /** How often a responder looks whether what is served was changed by the authority, or the files of TLS by anyone. */
 const LOOK_MS = 50;
@@ -41,11 +43,11 @@ export async function runResponder(
   const store = openStoreReader(config.data);
   const served = await firstView(store, crlFolder(config.data), log);
   requireUsable(store, config.data);
-  const clock = (): number => Math.floor(Date.now() / 1000);
-  const client = new LiveClient(config.liveSign, log);
+  const turns = new Turns();
+  const client = new LiveClient(config.liveSign, log, turns);
   const presigned = new OcspSource(store, served);
-  const parts = { store, served, presigned, clock };
-  const live = new LiveSource({ ...parts, client, budget: new LiveBudget() });
+  const budget = new LiveBudget();
+  const live = new LiveSource({ store, served, presigned, clock, client, budget });
   const downloads = countedDownloads();
   const handler = new Handler(served, { presigned, live }, new RequestTally(), clock, downloads);
   // Before anything is accepted: a stop must not cut off what was.
@@ -53,7 +55,7 @@ export async function runResponder(
   const { http, https, trustedProxies } = config.public;
   const tlsFiles = https && new TlsFiles(https, log);
   const tls = tlsFiles && new TlsLane(tlsFiles);
-  const server = new PublicServer({ handler, log, trustedProxies, tls });
+  const server = new PublicServer({ handler, turns, log, trustedProxies, tls });
   await server.listen(listenTarget("http", http, process.env));
   if (https) await server.listenTls(listenTarget("https", https.listen, process.env));
   const looking = setInterval(() => {
@@ -78,6 +80,10 @@ export async function runResponder(
   await store.close();
   readyToEnd();
   return 0;
+}
+
+function clock(): UnixSeconds {
+  return Math.floor(Date.now() / 1000);
 }
 
 /** A lone responder has an operations listener where it is told so; under `serve` the supervisor has. */

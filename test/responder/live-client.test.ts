@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { encodeFrame, type Frame, FrameReader } from "../../src/ocsp/live-frame.ts";
 import { encodeReply, type LiveReply } from "../../src/ocsp/live-reply.ts";
 import { LiveClient } from "../../src/responder/live-client.ts";
+import { Turns } from "../../src/responder/turns.ts";
 import { removeFolder, tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
 
@@ -55,7 +56,7 @@ beforeEach(async () => {
   folder = tempFolder();
   path = join(folder, "live.sock");
   authority = new Authority();
-  client = new LiveClient(path, pino({ level: "silent" }));
+  client = new LiveClient(path, pino({ level: "silent" }), new Turns());
 });
 
 afterEach(async () => {
