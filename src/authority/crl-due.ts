@@ -25,7 +25,8 @@ export interface CRLsNow {
 /**
  * Which CRLs are due: all where one is missing, as old as `every`, or half through the time that `every`
  * leaves before its nextUpdate; the delta by its own interval. After a change of status the delta, where it
- * tells of every certificate, or else all, but not sooner than `leastInterval` after the one before.
+ * tells of every certificate, or else all, but not sooner than `leastInterval` after the one before; a delta is
+ * small, and never put off beyond `onRevocation`.
  */
 export function dueCRLs(
   crl: CrlConfig,
@@ -34,10 +35,14 @@ export function dueCRLs(
 ): IssueRequest["kinds"] | undefined {
   const [full] = now.complete;
   if (!full || now.isBehind || now.complete.some((one) => isOver(crl, one, at))) return "all";
-  if (crl.deltaSeconds === undefined) return isOverdue(crl, full) ? "all" : undefined;
-  if (crl.shards > 0 && isOverdue(crl, full)) return "all";
+  const { onRevocationSeconds, leastIntervalSeconds } = crl;
+  const isFullOverdue = isOverdue(crl, full, leastIntervalSeconds);
+  if (crl.deltaSeconds === undefined) return isFullOverdue ? "all" : undefined;
+  if (crl.shards > 0 && isFullOverdue) return "all";
   const { delta } = now;
-  const isDue = !delta || delta.ageSeconds >= crl.deltaSeconds || isOverdue(crl, delta);
+  const leastSeconds = Math.min(leastIntervalSeconds, onRevocationSeconds);
+  const isDue =
+    !delta || delta.ageSeconds >= crl.deltaSeconds || isOverdue(crl, delta, leastSeconds);
   if (!isDue) return undefined;
   return now.canIssueDelta ? "delta" : "all";
 }
@@ -51,6 +56,10 @@ function isOver(
   return crl.nextUpdate - at <= (validitySeconds - everySeconds) / 2;
 }
 
-function isOverdue({ onRevocationSeconds, leastIntervalSeconds }: CrlConfig, crl: CRLAge): boolean {
-  return onRevocationSeconds > 0 && crl.isOutdated && crl.ageSeconds >= leastIntervalSeconds;
+function isOverdue(
+  { onRevocationSeconds }: CrlConfig,
+  { isOutdated, ageSeconds }: CRLAge,
+  leastSeconds: number,
+): boolean {
+  return onRevocationSeconds > 0 && isOutdated && ageSeconds >= leastSeconds;
 }

@@ -116,6 +116,18 @@ describe("after a change of status", () => {
       undefined,
     ],
     [
+      "the delta within onRevocation, however long leastInterval is",
+      { ...WITH_DELTA, onRevocationSeconds: 10, leastIntervalSeconds: HOUR },
+      { complete: [full(HOUR / 2, changed)], delta: delta(10, changed) },
+      "delta",
+    ],
+    [
+      "and not sooner",
+      { ...WITH_DELTA, onRevocationSeconds: 10, leastIntervalSeconds: HOUR },
+      { complete: [full(HOUR / 2, changed)], delta: delta(9, changed) },
+      undefined,
+    ],
+    [
       "all where there are shards, which have no deltas",
       { ...WITH_DELTA, shards: 1 },
       { complete: [full(60, changed), full(60, changed)], delta: delta(1) },
