@@ -284,8 +284,9 @@ describe("data/incoming/NAME", () => {
     expect(readFileSync(join(folder(), "bad", reason ?? ""), "utf8")).toMatch(
       /line 1: not a certificate/,
     );
-    expect(readdirSync(join(folder(), "done")).some((name) => name.endsWith("-new.crl"))).toBe(
-      true,
+    await until(
+      () => readdirSync(join(folder(), "done")).some((name) => name.endsWith("-new.crl")),
+      { what: "the CRL in done/" },
     );
   });
 
