@@ -91,5 +91,5 @@ function doneText(
 ): string {
   const { issuer, serialNumber } = report;
   if (!isDone) return `${issuer} ${serialNumber}: withdrawn; signing anew goes on`;
-  return `done: ${issuer} ${serialNumber} withdrawn, ${counted(count)} certificates signed anew`;
+  return `done: ${issuer} ${serialNumber} withdrawn, ${counted(count)} ${count === 1 ? "certificate" : "certificates"} signed anew`;
 }
