@@ -63,25 +63,26 @@ export class CRLFetcher {
   }
 
   async #fetch(issuer: Issuer, url: string, every: number): Promise<void> {
-    const { number, name } = issuer;
+    const { number } = issuer;
     this.#underWay.add(number);
     try {
       await this.#bring(issuer, url);
       const held = readHeldCRLs(this.#desk.store, number);
       this.#plans.set(number, { at: nextFetch(this.#desk.clock(), every, held), failures: 0 });
     } catch (error) {
-      const failures = this.#plans.get(number)?.failures ?? 0;
-      const pause = Math.min(FIRST_RETRY_SECONDS * 2 ** failures, LONGEST_RETRY_SECONDS, every);
-      this.#plans.set(number, { at: this.#desk.clock() + pause, failures: failures + 1 });
-      metrics.crlImports.inc({ issuer: name, result: "failed" });
-      const again = `trying again in ${pause} s`;
-      this.#desk.log.error(
-        { issuer: name, url, reason: errorText(error) },
-        `no CRL fetched, ${again}`,
-      );
+      if (!this.#stopping.signal.aborted) this.#failed(issuer, url, every, error);
     } finally {
       this.#underWay.delete(number);
     }
+  }
+
+  #failed({ number, name: issuer }: Issuer, url: string, every: number, error: unknown): void {
+    const failures = this.#plans.get(number)?.failures ?? 0;
+    const pause = Math.min(FIRST_RETRY_SECONDS * 2 ** failures, LONGEST_RETRY_SECONDS, every);
+    this.#plans.set(number, { at: this.#desk.clock() + pause, failures: failures + 1 });
+    metrics.crlImports.inc({ issuer, result: "failed" });
+    const again = `no CRL fetched, trying again in ${pause} s`;
+    this.#desk.log.error({ issuer, url, reason: errorText(error) }, again);
   }
 
   async #bring(issuer: Issuer, url: string): Promise<void> {

@@ -1,8 +1,10 @@
 import { once } from "node:events";
+import { readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CRLFetcher } from "../../../src/authority/imported-crl/crl-fetcher.ts";
+import { crlFolder } from "../../../src/config/data-files.ts";
 import { type CRLPlan, opensslCRL } from "../../support/openssl-crl.ts";
 import { type ImportOffice, openImportOffice } from "./import-office.ts";
 
@@ -108,7 +110,19 @@ describe("crl.url", () => {
     expect(listed()).toHaveLength(1);
   });
 
-  it("that does not answer holds up no other look", async () => {
+  it("is asked for the whole CRL where the file of the one in force was lost", async () => {
+    serve({ crlNumber: 1, thisUpdate: start - 60, nextUpdate: start + 100 * HOUR });
+    await fetcher.look();
+    const { file = "" } = listed()[0] ?? {};
+    const octets = readFileSync(file);
+    rmSync(crlFolder(site.office.config.data), { recursive: true });
+    site.office.now = start + 2 * HOUR;
+    await fetcher.look();
+    expect(asked.map(({ headers }) => headers["if-none-match"])).toEqual([undefined, undefined]);
+    expect(readFileSync(file).equals(octets)).toBe(true);
+  });
+
+  it("that does not answer holds up no other look, and is no fault when the authority stops", async () => {
     answer = () => undefined;
     const fetching = fetcher.look();
     await expect.poll(() => asked.length).toBe(1);
@@ -116,5 +130,6 @@ describe("crl.url", () => {
     fetcher.stop();
     await fetching;
     expect(asked).toHaveLength(1);
+    expect(site.office.errors).toEqual([]);
   });
 });
