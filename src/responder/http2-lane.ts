@@ -92,7 +92,8 @@ export class Http2Lane {
     timed.begin(stream);
     const method = headers[":method"] ?? "";
     const client = timed.peer.clientOf(headers["x-forwarded-for"] as string | undefined);
-    const route = this.#handler.route(method, headers[":path"] ?? "");
+    // CONNECT alone has none (RFC 9113 8.5).
+    const route = this.#handler.route(method, headers[":path"] ?? "*");
     const refused = whyRefused(headers, rawHeaders);
     if (refused) {
       stream.resume();

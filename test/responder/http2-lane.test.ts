@@ -157,6 +157,14 @@ describe("a body that is too large", () => {
   });
 });
 
+it("CONNECT is 405, with what is allowed", async () => {
+  const client = session();
+  const stream = client.request({ ":method": "CONNECT", ":authority": "ocsp.example.vn:80" });
+  const [headers] = await once(stream, "response");
+  expect(headers).toMatchObject({ ":status": 405, allow: "GET, HEAD, POST" });
+  client.destroy();
+});
+
 describe("a client that waits for 100 Continue", () => {
   const waiting = (length: number): ClientHttp2Stream =>
     session().request(
