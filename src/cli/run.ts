@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { endInSpite } from "../observe/lifetime.ts";
 import { EXIT_CODES, failureOf } from "./failure.ts";
 import type { Outcome, Run } from "./outcome.ts";
 import { forgiveClosedPipes, printFailure, printOutcome } from "./output.ts";
@@ -19,7 +20,9 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     if (thrown instanceof CommanderError) return 0;
     const failure = failureOf(thrown);
     printFailure(failure, json);
-    return EXIT_CODES[failure.code];
+    const exitCode = EXIT_CODES[failure.code];
+    endInSpite(exitCode);
+    return exitCode;
   }
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { cannotListen } from "./bind.ts";
 import { METRICS_CONTENT_TYPE } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
 
@@ -15,7 +16,7 @@ const STALL_MS = 15_000;
 
 /**
  * Starts the operations listener: `/metrics`, `/healthz`, `/readyz`. It is meant for loopback and has no
- * authentication. Rejects when the address cannot be had.
+ * authentication. Rejects with a `StartError` when the address cannot be had.
  */
 export async function startOps(
   address: { host: string; port: number },
@@ -27,7 +28,7 @@ export async function startOps(
   });
   server.setTimeout(STALL_MS);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => reject(cannotListen("ops", address, error)));
     server.listen(address.port, address.host, resolve);
   });
   return server;

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "../config/config.ts";
 import { missingStore, storeExists } from "../config/data-files.ts";
 import { responderPaths } from "../config/responder-paths.ts";
-import { bindAddress, cannotListen } from "../observe/bind.ts";
+import { bindAddress } from "../observe/bind.ts";
 import { readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger } from "../observe/logger.ts";
 import { startOps } from "../observe/ops-server.ts";
@@ -40,8 +40,6 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   const ops = await startOps(config.ops, {
     metrics: () => collectedMetrics(children),
     readiness: () => (isServing ? collectedReadiness(responders) : Promise.resolve(NOT_YET)),
-  }).catch((error: unknown) => {
-    throw cannotListen("ops", config.ops, error);
   });
   const started = await Promise.race([startAll(children), stopped]);
   if (started === "ready") {

@@ -119,6 +119,29 @@ describe("a second authority on the same store", () => {
   });
 });
 
+describe("an address that another process has", () => {
+  it.each(["serve", "authority", "responder"])(
+    "ends %s with 1, and what to do",
+    async (command) => {
+      const { site } = await aSite();
+      const { opsPort } = site.places;
+      const isLone = command === "responder";
+      const other = isLone ? site.places : await choosePlaces(tempFolder());
+      if (!isLone) cleanUps.push(() => removeFolder(other.folder));
+      const config = join(other.folder, "other.yaml");
+      const places = { ...other, config, opsPort };
+      writeVouchFile(config, vouchDocument(places, site.issuers));
+      expect((await vouch(["init"], { config })).code).toBe(0);
+      const done = await vouch([command], { config });
+      expect(done.code).toBe(1);
+      expect(done.stderr).toContain(
+        isLone ? "public.http: 127.0.0.1:" : `ops: 127.0.0.1:${opsPort}`,
+      );
+      expect(done.stderr).toContain("is in use by another process");
+    },
+  );
+});
+
 describe("what cannot start", () => {
   async function aFile(text?: string): Promise<string> {
     const pki = makePki({ algorithm: "ec", leaves: 0 });

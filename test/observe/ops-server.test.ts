@@ -102,7 +102,9 @@ describe("the operations listener", () => {
 
   it("cannot have an address that is taken", async () => {
     const { port } = server.address() as AddressInfo;
-    await expect(startOps({ host: "127.0.0.1", port }, sources)).rejects.toThrow(/EADDRINUSE/);
+    await expect(startOps({ host: "127.0.0.1", port }, sources)).rejects.toThrow(
+      `ops: 127.0.0.1:${port} is in use by another process`,
+    );
   });
 
   it("lets go of who asks nothing, half of something, and nothing more", async () => {
