@@ -1,9 +1,11 @@
 import { CommanderError } from "commander";
-import { endInSpite } from "../observe/lifetime.ts";
 import { EXIT_CODES, failureOf } from "./failure.ts";
 import type { Outcome, Run } from "./outcome.ts";
 import { forgiveClosedPipes, printFailure, printOutcome } from "./output.ts";
 import { vouchProgram } from "./program.ts";
+
+/** What a start that failed half-way leaves (listeners, threads, timers) would keep the process for ever. */
+const LEFTOVER_MS = 1_000;
 
 /**
  * Runs the command that the arguments name, prints what it came to, and returns the exit code:
@@ -41,4 +43,9 @@ async function perform(argv: readonly string[]): Promise<Outcome> {
     };
   await vouchProgram(run).parseAsync(argv, { from: "user" });
   return outcome;
+}
+
+/** Ends this process, which has failed, whatever still keeps it. */
+function endInSpite(exitCode: number): void {
+  setTimeout(() => process.exit(exitCode), LEFTOVER_MS).unref();
 }

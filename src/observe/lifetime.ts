@@ -11,11 +11,3 @@ export function untilStopped(): Promise<string> {
 export function readyToEnd(): void {
   if (process.connected) process.disconnect?.();
 }
-
-/** A start that failed half-way leaves listeners, threads and timers, which would keep the process for ever. */
-const LEFTOVER_MS = 1_000;
-
-/** Ends this process, which has failed, whatever still keeps it. */
-export function endInSpite(exitCode: number): void {
-  setTimeout(() => process.exit(exitCode), LEFTOVER_MS).unref();
-}
