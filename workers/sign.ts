@@ -1,4 +1,4 @@
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { workerData } from "node:worker_threads";
 import type {
   AnswerResult,
@@ -20,7 +20,8 @@ await undefined;
 
 const { niceness, module } = workerData as SigningThread;
 // On Linux this is the thread's own priority: bulk signing gives way to whoever waits for an answer.
-setPriority(niceness);
+// Never above the process, which nice(1) or the unit may have lowered: only root may raise it again.
+setPriority(Math.max(getPriority(), niceness));
 if (module) shareGate(module.path, new ModuleGate(module.gate));
 
 /** The signing thread: one job in, its result out; a key that cannot be used rejects. */
