@@ -167,10 +167,9 @@ function readOwn(
   const algorithm = algorithmOf(certificate);
   if (!list || !algorithm || !sameOctets(list.issuer, certificate.subject)) return undefined;
   const url = isShard(scope) ? scopeName(config.crl?.url ?? "", scope) : undefined;
-  const isOfScope =
-    (scope === "delta") === (list.baseCRLNumber !== undefined) &&
-    list.issuingDistributionPoint?.uris[0] === url;
-  if (!isOfScope) return undefined;
+  const isAtItsURL = !config.crl?.signer || list.issuingDistributionPoint?.uris[0] === url;
+  const isDelta = list.baseCRLNumber !== undefined;
+  if (!isAtItsURL || (scope === "delta") !== isDelta) return undefined;
   const key = publicKeyOf(certificate);
   return verifyOctets(algorithm, list.tbsCertList, key, list.signature) ? list : undefined;
 }

@@ -1,10 +1,12 @@
 import { rm } from "node:fs/promises";
 import type { Config } from "../config/config.ts";
 import { crlFolder, workFolder } from "../config/data-files.ts";
+import { errorText } from "../observe/logger.ts";
 import { CRLCompression } from "./crl-compression.ts";
 import type { Desk } from "./desk.ts";
 import { CRLFetcher } from "./imported-crl/crl-fetcher.ts";
 import { CRLImporter } from "./imported-crl/crl-importer.ts";
+import { importNewer } from "./imported-crl/import-newer.ts";
 import { Renewal } from "./imported-crl/renewal.ts";
 import { Incoming } from "./incoming.ts";
 
@@ -18,12 +20,14 @@ export class Feeds {
   readonly #fetcher: CRLFetcher;
   readonly #incoming: Incoming;
   readonly #work: string;
+  readonly #published: string;
 
   constructor(config: Config, desk: Desk) {
     this.#desk = desk;
     this.#work = workFolder(config.data);
     this.#renewal = new Renewal(desk);
     const published = crlFolder(config.data);
+    this.#published = published;
     this.#compression = new CRLCompression(desk, published);
     const folders = { published, work: this.#work, compression: this.#compression };
     this.importer = new CRLImporter(desk, folders, this.#renewal);
@@ -42,6 +46,13 @@ export class Feeds {
     }
     this.#fetcher.start();
     this.#incoming.start();
+    this.#importNewer().catch((error: unknown) => {
+      this.#desk.log.error({ reason: errorText(error) }, "newer CRLs were not imported");
+    });
+  }
+
+  #importNewer(): Promise<void> {
+    return importNewer(this.#desk, this.importer, this.#published);
   }
 
   /** Gives up what is under way, to be done again after a start; resolves when nothing writes any more. */

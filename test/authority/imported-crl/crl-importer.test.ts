@@ -1,8 +1,9 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
+import { importNewer } from "../../../src/authority/imported-crl/import-newer.ts";
 import { crlFolder, workFolder } from "../../../src/config/data-files.ts";
 import { OcspSource } from "../../../src/responder/ocsp-source.ts";
 import { Served } from "../../../src/responder/served.ts";
@@ -465,6 +466,25 @@ it("the CRL that is published is the newest that was imported", async () => {
     await site.bring({ crlNumber });
     expect(office.publisher.current(office.issuer())?.crlNumber).toBe(String(crlNumber));
   }
+});
+
+it("a newer one whose file outlived the store is used at the start, and an older one is not", async () => {
+  site = await openImportOffice("crl");
+  const { office } = site;
+  const folder = crlFolder(office.config.data);
+  await site.bring({ crlNumber: 5, thisUpdate: NOW - 500 });
+  const put = (plan: Parameters<ImportOffice["bring"]>[0]) => {
+    rmSync(join(folder, "gov-1.crl"));
+    writeFileSync(join(folder, "gov-1.crl"), opensslCRL(office.pki, plan));
+    return importNewer(office.desk, site.importer, folder);
+  };
+  const entries = [{ serialNumber: a }];
+  await put({ crlNumber: 4, thisUpdate: NOW - 900, entries });
+  expect([held()?.full.crlNumber, office.errors]).toEqual(["5", []]);
+  await put({ crlNumber: 7, thisUpdate: NOW - 400, entries });
+  expect([held()?.full.crlNumber, status(a)]).toEqual(["7", "revoked"]);
+  expect(publishedCRL(office.desk.store, office.issuer().number, "full")?.crlNumber).toBe("7");
+  expect(readdirSync(join(folder, "gov-1")).toSorted()).toEqual(["5.crl", "7.crl"]);
 });
 
 describe("a certificate list for source: crl", () => {
