@@ -37,7 +37,7 @@ beforeAll(async () => {
     full: { leastInterval: "3s" },
     shards: { shards: SHARDS, leastInterval: "1s", url: `${URL}/shards.crl` },
     keyless: { signer: away },
-    lapsing: { validity: "20s", every: "10s", leastInterval: "1s" },
+    lapsing: { validity: "12s", every: "6s", leastInterval: "1s" },
   };
   const issuers = KINDS.map((name) => {
     return { name, pki: pkis[name], crl: crls[name], more: { hold: true } };
