@@ -8,6 +8,7 @@ import type { HandOver, LaneContext } from "./lane-context.ts";
 import { LARGEST_BODY } from "./limits.ts";
 import { Patience } from "./patience.ts";
 import type { Peer } from "./peer.ts";
+import { plainAnswer } from "./plain-answer.ts";
 import { PlainRequest } from "./plain-request.ts";
 import { LONGEST_REQUEST_LINE } from "./request-target.ts";
 
@@ -156,7 +157,8 @@ export class FastConnection {
   /** An answer that is not at hand as octets. */
   #answerOther(octets: Buffer): Next {
     const request = this.#request;
-    const answer = this.#answer(octets);
+    const { handler } = this.#context;
+    const answer = plainAnswer(handler, request, octets, (read) => this.#client(read));
     if (!answer) return "handOver";
     if (answer instanceof Promise) {
       this.#coming = answer;
@@ -172,17 +174,6 @@ export class FastConnection {
     const isLast = !keepAlive || this.#context.isStopping();
     batch.add(answer, isLast ? "close" : "keep-alive", method);
     return isLast ? "end" : "more";
-  }
-
-  /** The answer to the request that was just read, or nothing where another lane must give it. */
-  #answer(octets: Buffer): HttpAnswer | Promise<HttpAnswer> | undefined {
-    const { handler } = this.#context;
-    const request = this.#request;
-    const route = handler.route(request.method, request.target(octets));
-    if (route.kind === "file") return handler.fileAtHand(route.route, request);
-    const client = this.#client(octets);
-    if (route.kind !== "ocspPost") return handler.answer(route, request, client);
-    return handler.ocspPost(octets.subarray(request.bodyAt, request.end), client);
   }
 
   /** Who asks with the request that was just read; only a trusted proxy is asked for whom it does. */
