@@ -86,6 +86,13 @@ function authorityPlan(config: Config, json: readonly string[]): ChildPlan {
   return { role: "authority", arguments: args, env: {}, sockets: [] };
 }
 
+/**
+ * There is a responder for each core: threads of V8 that collect its garbage would run on its own core, where each
+ * keeps it waiting for as long as the kernel lets a thread run, which is longer than the work takes
+ * (`npm run flood`).
+ */
+const GARBAGE_COLLECTION = "--single-threaded-gc";
+
 /** A responder can read what it serves, and neither write, nor start processes, nor read a key. */
 function responderPlan(
   config: Config,
@@ -100,6 +107,7 @@ function responderPlan(
     // Both flags warn at each start that they are what they are.
     arguments: [
       "--no-warnings",
+      GARBAGE_COLLECTION,
       ...permissions,
       MAIN,
       "responder",
