@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import type { Logger } from "../observe/logger.ts";
 import { encodeFrame, FrameReader, LONGEST_REPLY } from "../ocsp/live-frame.ts";
 import { decodeReply, type LiveReply } from "../ocsp/live-reply.ts";
+import { SmallTable } from "./small-table.ts";
 import type { Turns } from "./turns.ts";
 
 /** Why a question has no reply. */
@@ -39,7 +40,7 @@ export class LiveClient {
   readonly #path: string;
   readonly #log: Logger;
   readonly #turns: Pick<Turns, "wait">;
-  readonly #inFlight = new Map<number, Question>();
+  readonly #inFlight = new SmallTable<number, Question>();
   /** Questions that have not left. */
   #queue: Question[] = [];
   /** Whether it is settled when what waits leaves. */
@@ -122,7 +123,7 @@ export class LiveClient {
 
   #nextId(question: Question): number {
     this.#lastId = this.#lastId === LARGEST_ID ? 0 : this.#lastId + 1;
-    this.#inFlight.set(this.#lastId, question);
+    this.#inFlight.add(this.#lastId, question);
     return this.#lastId;
   }
 
@@ -155,10 +156,9 @@ export class LiveClient {
 
   #lost(): void {
     this.#isConnected = false;
-    for (const question of [...this.#inFlight.values(), ...this.#queue]) {
+    for (const question of [...this.#inFlight.empty(), ...this.#queue]) {
       settle(question, "authorityAway");
     }
-    this.#inFlight.clear();
     this.#queue = [];
     if (this.#isStopped) return;
     this.#pausing = setTimeout(() => this.start(), this.#pauseMs);

@@ -23,6 +23,7 @@ import {
   signedOf,
 } from "./ocsp-source.ts";
 import type { AnsweringIssuer, Served } from "./served.ts";
+import { SmallTable } from "./small-table.ts";
 
 /** What live answers are asked for with. */
 export interface LiveParts {
@@ -74,7 +75,7 @@ export class LiveSource {
   readonly #parts: LiveParts;
   readonly #misses = new MissTally();
   /** Questions that are under way, by their octets: whoever asks the same gets the same answer. */
-  readonly #underWay = new Map<string, Promise<LiveReply | NoReply>>();
+  readonly #underWay = new SmallTable<string, Promise<LiveReply | NoReply>>();
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
@@ -171,7 +172,7 @@ export class LiveSource {
     const { client, budget } = this.#parts;
     if (!client) return this.#missed(question, "authorityAway");
     const name = question.payload.toString("latin1");
-    if (this.#underWay.has(name) || budget.take(question.network, performance.now())) {
+    if (this.#underWay.get(name) || budget.take(question.network, performance.now())) {
       return this.#wait(question, name, client);
     }
     return this.#missed(question, "overBudget");
@@ -200,7 +201,7 @@ export class LiveSource {
     const underWay = this.#underWay.get(name);
     if (underWay !== undefined) return underWay;
     const reply = client.ask(payload).finally(() => this.#underWay.delete(name));
-    this.#underWay.set(name, reply);
+    this.#underWay.add(name, reply);
     return reply;
   }
 
