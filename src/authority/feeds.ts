@@ -1,7 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { Config } from "../config/config.ts";
 import { crlFolder, workFolder } from "../config/data-files.ts";
-import { errorText } from "../observe/logger.ts";
 import { CRLCompression } from "./crl-compression.ts";
 import type { Desk } from "./desk.ts";
 import { CRLFetcher } from "./imported-crl/crl-fetcher.ts";
@@ -46,13 +45,7 @@ export class Feeds {
     }
     this.#fetcher.start();
     this.#incoming.start();
-    this.#importNewer().catch((error: unknown) => {
-      this.#desk.log.error({ reason: errorText(error) }, "newer CRLs were not imported");
-    });
-  }
-
-  #importNewer(): Promise<void> {
-    return importNewer(this.#desk, this.importer, this.#published);
+    void importNewer(this.#desk, this.importer, this.#published);
   }
 
   /** Gives up what is under way, to be done again after a start; resolves when nothing writes any more. */

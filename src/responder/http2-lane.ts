@@ -21,7 +21,7 @@ import {
   RESETS_AT_ONCE,
 } from "./limits.ts";
 import type { Peer } from "./peer.ts";
-import { expectationOf, type RefusedRequest } from "./refused-request.ts";
+import { expectsUnknown, type RefusedRequest } from "./refused-request.ts";
 
 /** The HTTP/2 lane, over `node:http2`: with prior knowledge in cleartext (RFC 9113 3.3), or after ALPN over TLS. */
 export class Http2Lane {
@@ -176,7 +176,7 @@ function whyRefused(
   rawHeaders: readonly string[],
 ): RefusedRequest | undefined {
   if (isTooLong(rawHeaders)) return "headTooLarge";
-  return expectationOf(expect) === "unknown" ? "expectationUnknown" : undefined;
+  return expectsUnknown(expect) ? "expectationUnknown" : undefined;
 }
 
 /** As HTTP/2 counts a head, without 32 octets for each field (RFC 9113 6.5.2). */

@@ -25,8 +25,7 @@ export const REFUSED_REQUESTS: Readonly<Record<RefusedRequest, readonly [number,
   headTooLarge: [431, "the header fields are too large"],
 };
 
-/** Whether a request waits to be told to go on (RFC 9110 10.1.1); `unknown` is any other expectation. */
-export function expectationOf(expect: string | undefined): "none" | "continue" | "unknown" {
-  if (expect === undefined) return "none";
-  return expect.toLowerCase() === "100-continue" ? "continue" : "unknown";
+/** Whether a request expects anything but to be told to go on (RFC 9110 10.1.1). */
+export function expectsUnknown(expect: string | undefined): boolean {
+  return expect !== undefined && expect.toLowerCase() !== "100-continue";
 }

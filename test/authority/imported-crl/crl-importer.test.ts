@@ -487,6 +487,20 @@ it("a newer one whose file outlived the store is used at the start, and an older
   expect(readdirSync(join(folder, "gov-1")).toSorted()).toEqual(["5.crl", "7.crl"]);
 });
 
+it("that a newer one cannot be imported at the start is logged, and nothing else comes of it", async () => {
+  site = await openImportOffice("crl");
+  const { office } = site;
+  const folder = crlFolder(office.config.data);
+  await site.bring({ crlNumber: 5, thisUpdate: NOW - 500 });
+  rmSync(join(folder, "gov-1.crl"));
+  const newer = opensslCRL(office.pki, { crlNumber: 7, thisUpdate: NOW - 400 });
+  writeFileSync(join(folder, "gov-1.crl"), newer);
+  const full = { import: () => Promise.reject(new Error("ENOSPC: no space left on device")) };
+  await importNewer(office.desk, full, folder);
+  expect(office.errors).toEqual([expect.stringContaining("a newer CRL was not imported")]);
+  expect(held()?.full.crlNumber).toBe("5");
+});
+
 describe("a certificate list for source: crl", () => {
   it("says what was issued, and until when; never what is revoked", async () => {
     site = await openImportOffice("crl");
