@@ -29,6 +29,8 @@ export class TimedSession {
   /** When the last stream ended. */
   #idleSince: number;
   #farewellAt: number | undefined;
+  #hasServed = false;
+  #onFirstStream: (() => void) | undefined;
 
   constructor(session: ServerHttp2Session, place: SessionPlace) {
     this.peer = place.peer;
@@ -38,6 +40,8 @@ export class TimedSession {
   }
 
   begin(stream: ServerHttp2Stream): void {
+    this.#hasServed = true;
+    this.#onFirstStream?.();
     this.#streams.set(stream, this.#place.tick());
     stream.once("close", () => {
       this.#streams.delete(stream);
@@ -63,10 +67,28 @@ export class TimedSession {
   }
 
   /**
+   * Ends the session soon. A new one gets its first answer: who connected for it, and perhaps after another
+   * session was ended in the same way, need not do so again.
+   */
+  windDown(): void {
+    if (this.#hasServed) {
+      this.#sayGoodbye();
+      return;
+    }
+    const timer = setTimeout(() => this.#onFirstStream?.(), NOTICE_MS);
+    this.#onFirstStream = () => {
+      this.#onFirstStream = undefined;
+      clearTimeout(timer);
+      this.#sayGoodbye();
+    };
+    this.#session.once("close", () => clearTimeout(timer));
+  }
+
+  /**
    * Tells the client to begin no more streams, and takes those that it began before it heard of that; then the
    * session ends with the last of them (RFC 9113 6.8).
    */
-  windDown(): void {
+  #sayGoodbye(): void {
     // One that is being ended, by either side, can be told nothing more.
     if (this.#session.closed || this.#session.destroyed) return;
     this.#session.goaway(constants.NGHTTP2_NO_ERROR, LAST_POSSIBLE_STREAM);

@@ -32,7 +32,7 @@ afterEach(async () => {
 
 function steadyClients(pki: Pki, httpPort: number, httpsPort: number): SteadyClients {
   const der = ocspRequest(pki, pki.leaves[0]?.serialNumber ?? "");
-  const clients = startSteadyClients({ httpPort, httpsPort, der, count: 2 });
+  const clients = startSteadyClients({ httpPort, httpsPort, der, count: 4 });
   cleanUps.push(() => clients.stop());
   return clients;
 }

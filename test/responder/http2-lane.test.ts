@@ -223,6 +223,22 @@ describe("a server that stops", () => {
     expect(gathered().closed).toBe(true);
   });
 
+  it("answers the first request of such a session all the same", async () => {
+    const stopping = await startPublicServer(captured.handler);
+    const socket = await connected(stopping.port);
+    const stopped = stopping.close();
+    const client = connect(`http://127.0.0.1:${stopping.port}`, { createConnection: () => socket });
+    await once(client, "remoteSettings");
+    // Whatever else it has been told by now.
+    await settle();
+    const goaway = once(client, "goaway");
+    const stream = client.request({ ":path": "/", ":method": "POST" }, { endStream: false });
+    stream.end("abc");
+    expect(await answerOf(stream)).toEqual({ status: 200, size: 5 });
+    expect((await goaway)[0]).toBe(constants.NGHTTP2_NO_ERROR);
+    await expectBeforeFarewell(stopped);
+  });
+
   it("ends sessions that hold on, after 4 s", async () => {
     const stopping = await startPublicServer(captured.handler);
     const client = session(stopping.port);
