@@ -118,7 +118,7 @@ export class Http1Lane {
       : this.#handler.refuse(refusalOfFault(error));
     const response = connection?.response;
     const isAnswering = response && (response.headersSent || response.req.complete);
-    if (!isAnswering || response.writableEnded) endWith(socket, answer);
+    if (!isAnswering || response.writableFinished) endWith(socket, answer);
     else response.once("finish", () => endWith(socket, answer));
   }
 
@@ -131,6 +131,8 @@ export class Http1Lane {
     response.sendDate = false;
     const connection = this.#connections.get(request.socket);
     if (connection) connection.response = response;
+    // node:http drops what came in one packet behind an upgrade, even one that is passed over.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     const wrong = wrongHost(request);
     if (wrong) {
       this.#refuseUnread(request, response, wrong);

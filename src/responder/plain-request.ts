@@ -43,7 +43,6 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ["proxy-connection", () => false],
   ["transfer-encoding", () => false],
   ["expect", () => false],
-  ["upgrade", () => false],
   ["trailer", () => false],
 ]);
 const FIELD_LENGTHS: ReadonlySet<number> = new Set([...FIELDS.keys()].map((name) => name.length));
@@ -51,6 +50,8 @@ const FIELD_LENGTHS: ReadonlySet<number> = new Set([...FIELDS.keys()].map((name)
 /** More fields than clients send are not kept to be compared. */
 const LONGEST_KEPT = 1_024;
 const NOTHING: Uint8Array = Buffer.alloc(0);
+/** Of RFC 9110 5.6.2. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** One request's head; the object is used again for the connection's next. */
 export class PlainRequest {
@@ -192,11 +193,15 @@ function readContentLength(request: PlainRequest, value: string): boolean {
   return true;
 }
 
+/** Close or keep-alive, once; other options, as Upgrade and TE, change nothing here (RFC 9110 7.6.1, 7.8). */
 function readConnection(request: PlainRequest, value: string): boolean {
-  const option = value.toLowerCase();
-  if (request.connection !== undefined) return false;
-  if (option !== "close" && option !== "keep-alive") return false;
-  request.connection = option;
+  for (const item of value.toLowerCase().split(",")) {
+    const option = item.trim();
+    if (!TOKEN.test(option)) return false;
+    if (option !== "close" && option !== "keep-alive") continue;
+    if (request.connection !== undefined) return false;
+    request.connection = option;
+  }
   return true;
 }
 

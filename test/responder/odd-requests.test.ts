@@ -86,9 +86,52 @@ describe("what is answered in words", () => {
     expect(statuses(received)).toEqual([200, 400]);
   });
 
+  it("what cannot be read cuts no answer short that is still to be sent", async () => {
+    const posted = post(["Transfer-Encoding: chunked"], "1\r\nx\r\n0\r\n\r\n");
+    const { received, closed } = await exchange(server.port, [
+      octets(`${posted}${get("/")}${get("/nothing")}GET / HTTP/1.1\r\n?\r\n\r\n`),
+    ]);
+    expect(statuses(received)).toEqual([200, 200, 404, 400]);
+    expect(closed).toBe(true);
+  });
+
+  it("nor does what follows a request that is the connection's last", async () => {
+    const posted = post(["Transfer-Encoding: chunked"], "1\r\nx\r\n0\r\n\r\n");
+    const { received, closed } = await exchange(server.port, [
+      octets(`${posted}${get("/")}${get("/nothing", "Connection: close")}${get("/")}`),
+    ]);
+    expect(statuses(received)).toEqual([200, 200, 404]);
+    expect(closed).toBe(true);
+  });
+
   it("two Host fields are 400 (RFC 9112 3.2)", async () => {
     const answer = await answerTo(get("/", "Host: b"));
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(answer).toMatch(/\r\nConnection: close$/);
+  });
+});
+
+describe("an upgrade that is asked for is passed over (RFC 9110 7.8)", () => {
+  const upgrade = [
+    "Connection: Upgrade, HTTP2-Settings",
+    "Upgrade: h2c",
+    "HTTP2-Settings: AAMAAABk",
+  ];
+
+  it("and what came in one packet behind it is answered", async () => {
+    const first = post([...upgrade, "Content-Length: 1"], "x");
+    const { received, closed } = await exchange(server.port, [
+      octets(`${first}${get("/", ...upgrade)}${get("/nothing", "Connection: close")}`),
+    ]);
+    expect(statuses(received)).toEqual([200, 200, 404]);
+    expect(closed).toBe(true);
+  });
+
+  it("or, in chunks, the connection ends, so that the client asks again", async () => {
+    const first = post([...upgrade, "Transfer-Encoding: chunked"], "1\r\nx\r\n0\r\n\r\n");
+    const { received, closed } = await exchange(server.port, [octets(`${first}${get("/")}`)]);
+    expect(statuses(received)).toEqual([200]);
+    expect(received).toMatch(/\r\nConnection: close\r\n/);
+    expect(closed).toBe(true);
   });
 });
