@@ -14,9 +14,9 @@ import {
   STALL_SECONDS,
 } from "./limits.ts";
 import { Peer } from "./peer.ts";
-import type { RefusedRequest } from "./refused-request.ts";
+import { isTooLarge, type RefusedRequest, wrongHost } from "./refused-request.ts";
 import { StallWatch } from "./stall-watch.ts";
-import { endWith, oddMethod, type ParseFault, refusalOfFault } from "./unreadable.ts";
+import { endWith, oddMethod, type ParseFault, refusalOfFault, whenDone } from "./unreadable.ts";
 
 /** Head and body together: what comes here is chunked, or waits for 100 Continue. */
 const WHOLE_REQUEST_SECONDS = REQUEST_SECONDS + 5;
@@ -75,15 +75,20 @@ export class Http1Lane {
     this.#server.maxHeadersCount = 0;
     // It never listens itself; this is what starts its clock for slow requests.
     this.#server.emit("listening");
-    this.#server.on("request", (request, response) => this.#serve(request, response));
+    this.#server.on("request", (request, response) => {
+      this.#newest(response);
+      this.#serve(request, response);
+    });
     this.#server.on("checkContinue", (request, response) => {
+      this.#newest(response);
       // In its turn: node:http would put 100 Continue into the midst of the answer to an earlier request.
       if (response.socket) this.#continue(request, response);
       else response.once("socket", () => this.#continue(request, response));
     });
-    this.#server.on("checkExpectation", (request, response) =>
-      this.#refuseUnread(request, response, "expectationUnknown"),
-    );
+    this.#server.on("checkExpectation", (request, response) => {
+      this.#newest(response);
+      this.#refuseUnread(request, response, "expectationUnknown");
+    });
     this.#server.on("clientError", (error, socket) => this.#refuse(error, socket as Socket));
     // node:http would end the connection without a word.
     this.#server.on("connect", (request, socket) => {
@@ -117,9 +122,15 @@ export class Http1Lane {
       ? this.#handler.refuseMethod(odd.method, odd.target)
       : this.#handler.refuse(refusalOfFault(error));
     const response = connection?.response;
-    const isAnswering = response && (response.headersSent || response.req.complete);
-    if (!isAnswering || response.writableFinished) endWith(socket, answer);
-    else response.once("finish", () => endWith(socket, answer));
+    const event = response && whenDone(response);
+    if (event) response.once(event, () => endWith(socket, answer));
+    else endWith(socket, answer);
+  }
+
+  #newest(response: ServerResponse): void {
+    response.sendDate = false;
+    const connection = this.#connections.get(response.req.socket);
+    if (connection) connection.response = response;
   }
 
   #continue(request: IncomingMessage, response: ServerResponse): void {
@@ -128,9 +139,6 @@ export class Http1Lane {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    response.sendDate = false;
-    const connection = this.#connections.get(request.socket);
-    if (connection) connection.response = response;
     // node:http drops what came in one packet behind an upgrade, even one that is passed over.
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     const wrong = wrongHost(request);
@@ -200,7 +208,6 @@ export class Http1Lane {
    * which nobody read is reset, and then the client may lose the answer (RFC 9112 9.6).
    */
   #refuseUnread(request: IncomingMessage, response: ServerResponse, why: RefusedRequest): void {
-    response.sendDate = false;
     response.shouldKeepAlive = false;
     const { status, headers, body } = this.#handler.refuse(why);
     response.writeHead(status, headers as string[]);
@@ -235,18 +242,4 @@ function sendDownload(
   socket.setTimeout(0);
   download.sendTo(response);
   response.prependOnceListener("finish", () => socket.setTimeout(STALL_MS));
-}
-
-/** HTTP/1.1 has one Host; which of several it means nobody can say (RFC 9112 3.2). */
-function wrongHost({ rawHeaders, httpVersion }: IncomingMessage): RefusedRequest | undefined {
-  let hosts = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === "host") hosts++;
-  }
-  if (hosts > 1) return "severalHosts";
-  return hosts === 0 && httpVersion === "1.1" ? "noHost" : undefined;
-}
-
-function isTooLarge(request: IncomingMessage): boolean {
-  return Number(request.headers["content-length"] ?? 0) > LARGEST_BODY;
 }

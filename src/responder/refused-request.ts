@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { LARGEST_BODY } from "./limits.ts";
 
 /** Why a request of HTTP is refused, whatever it asks for. */
@@ -28,4 +29,22 @@ export const REFUSED_REQUESTS: Readonly<Record<RefusedRequest, readonly [number,
 /** Whether a request expects anything but to be told to go on (RFC 9110 10.1.1). */
 export function expectsUnknown(expect: string | undefined): boolean {
   return expect !== undefined && expect.toLowerCase() !== "100-continue";
+}
+
+/** HTTP/1.1 has one Host; which of several it means nobody can say (RFC 9112 3.2). */
+export function wrongHost({
+  rawHeaders,
+  httpVersion,
+}: IncomingMessage): RefusedRequest | undefined {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() === "host") hosts++;
+  }
+  if (hosts > 1) return "severalHosts";
+  return hosts === 0 && httpVersion === "1.1" ? "noHost" : undefined;
+}
+
+/** Whether it says so itself; a body in chunks does not. */
+export function isTooLarge(request: IncomingMessage): boolean {
+  return Number(request.headers["content-length"] ?? 0) > LARGEST_BODY;
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { oddRequestLine } from "./head-octets.ts";
 import type { HttpAnswer } from "./http-answer.ts";
@@ -51,4 +52,14 @@ export function endWith(socket: Socket, { status, headers, body }: HttpAnswer): 
   const timer = setTimeout(() => socket.destroy(), LINGER_SECONDS * 1000);
   socket.once("close", () => clearTimeout(timer));
   socket.end(`${headText(status, headers, "close")}${body}`);
+}
+
+/**
+ * What a connection's newest response, and so all before it, waits for: its end, or its turn where its own
+ * request is the one that cannot be read. Nothing where nothing is under way.
+ */
+export function whenDone(response: ServerResponse): "finish" | "socket" | undefined {
+  if (response.writableFinished) return undefined;
+  if (response.headersSent || response.req.complete) return "finish";
+  return response.socket ? undefined : "socket";
 }
