@@ -2,11 +2,12 @@ import type { Socket } from "node:net";
 import { metrics, onScrape } from "../observe/metrics.ts";
 import type { Timed } from "./entrance.ts";
 import { KEPT_DESCRIPTORS, MOST_OF_ALL } from "./limits.ts";
+import { Roll } from "./roll.ts";
 
 /** All connections of a responder, each with what keeps its time where that is not another lane's server. */
 export class Crowd {
   readonly #most: number;
-  readonly #timed = new Map<Socket, Timed | undefined>();
+  readonly #timed = new Roll<Socket, Timed | undefined>();
 
   constructor(most: number = mostConnections()) {
     this.#most = most;
@@ -34,15 +35,15 @@ export class Crowd {
 
   /** Ends what has taken too long at `now`, in seconds as of the server's ticks. */
   expire(now: number): void {
-    for (const timed of this.#timed.values()) timed?.expire(now);
+    for (const [, timed] of this.#timed) timed?.expire(now);
   }
 
   destroyAll(): void {
-    for (const socket of this.#timed.keys()) socket.destroy();
+    for (const [socket] of this.#timed) socket.destroy();
   }
 
   #makeRoom(): boolean {
-    for (const timed of this.#timed.values()) {
+    for (const [, timed] of this.#timed) {
       if (!timed?.makeRoom?.()) continue;
       metrics.connectionsTurnedAway.inc({ reason: "idle" });
       return true;

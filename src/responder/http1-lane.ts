@@ -15,6 +15,7 @@ import {
 } from "./limits.ts";
 import { Peer } from "./peer.ts";
 import { isTooLarge, type RefusedRequest, wrongHost } from "./refused-request.ts";
+import { Roll } from "./roll.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { endWith, oddMethod, type ParseFault, refusalOfFault, whenDone } from "./unreadable.ts";
 
@@ -50,7 +51,7 @@ export class Http1Lane {
   readonly #isStopping: () => boolean;
   readonly #server: Server;
   readonly #tick: () => number;
-  readonly #connections = new Map<Socket, Connection>();
+  readonly #connections = new Roll<Socket, Connection>();
 
   constructor({ handler, log, isStopping, tick }: LaneServer) {
     this.#handler = handler;
@@ -109,7 +110,7 @@ export class Http1Lane {
 
   /** Ends what has been stalled for too long at `now`, in seconds as of the server's ticks. */
   expire(now: number): void {
-    for (const { watch } of this.#connections.values()) watch.expire(now);
+    for (const [, { watch }] of this.#connections) watch.expire(now);
   }
 
   /** What cannot be read has its answer after those before it, which are not cut short for its sake. */

@@ -13,7 +13,7 @@ const MOST_AT_ONCE = 100;
 /** How many live answers each client network, and all of them together, may still ask for. */
 export class LiveBudget {
   /** Of networks that were given any in this time, so there are no more than what is given to all. */
-  readonly #asked = new Map<string, number>();
+  #asked = new Map<string, number>();
   #windowBegan = Number.NEGATIVE_INFINITY;
   #left = MOST_AT_ONCE;
   #leftAt = Number.NEGATIVE_INFINITY;
@@ -34,7 +34,7 @@ export class LiveBudget {
   has(network: string, nowMs: number): boolean {
     if (nowMs - this.#windowBegan >= WINDOW_MS) {
       this.#windowBegan = nowMs;
-      this.#asked.clear();
+      this.#asked = new Map();
     }
     return (this.#asked.get(network) ?? 0) < MOST_OF_CLIENT && this.#leftOfAll(nowMs) >= 1;
   }

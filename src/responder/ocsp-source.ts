@@ -177,7 +177,8 @@ export class OcspSource {
     if (!this.#isFresh) {
       this.#store.refresh();
       this.#isFresh = true;
-      this.#ends.clear();
+      // Each time it makes a table, and V8 keeps all of them for long (see `SmallTable`).
+      if (this.#ends.size > 0) this.#ends.clear();
       setImmediate(this.#endTurn);
     }
     return this.#store.copyInto("records", key, this.#record);
