@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { startDaemon } from "../support/daemon.ts";
+import { request } from "../support/http-client.ts";
 import { ocspPath, ocspRequest, ocspSays, onlyStatus } from "../support/ocsp-client.ts";
 import { makePki, type Pki } from "../support/openssl-pki.ts";
 import { descendants } from "../support/processes.ts";
@@ -65,7 +66,13 @@ describe("SIGTERM", () => {
     const { site, get } = await aSite();
     const connection = await rawConnection(site.places.publicPort);
     connection.write(get.slice(0, 40));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(
+      async () => {
+        const { body } = await request(`${site.daemon.opsUrl}/metrics`);
+        return body.toString().includes("\nvouch_connections 1\n");
+      },
+      { what: "the connection to be accepted" },
+    );
     site.daemon.signal("SIGTERM");
     await new Promise((resolve) => setTimeout(resolve, 500));
     connection.write(get.slice(40));

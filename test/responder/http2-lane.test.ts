@@ -251,6 +251,7 @@ describe("a server that stops", () => {
     await stopping.close();
     const seconds = (performance.now() - began) / 1000;
     expect(seconds).toBeGreaterThan(3.5);
-    expect(seconds).toBeLessThan(8.5);
+    // One that does not stop keeps them for 15 s.
+    expect(seconds).toBeLessThan(14);
   });
 });
