@@ -76,6 +76,15 @@ async function startClockedServer({ handler }: CapturedHandler): Promise<Clocked
   };
 }
 
+/** A connection whose client reads nothing yet, and the server's end of it, which may come a moment later. */
+async function silentClient(): Promise<{ socket: Socket; own: Socket }> {
+  const socket = await connected(server.port);
+  socket.pause();
+  const find = (): Socket | undefined =>
+    server.sockets.findLast(({ remotePort }) => remotePort === socket.localPort);
+  return { socket, own: await until(find, { what: "the server's end of the connection" }) };
+}
+
 describe("the time that a connection has", () => {
   it("is 10 s for a request: then 408", async () => {
     const socket = await connected(server.port);
@@ -122,14 +131,12 @@ describe("the time that a connection has", () => {
   });
 
   it("is over where nothing is taken of what was asked for", async () => {
-    const socket = await connected(server.port);
-    socket.pause();
-    const [own] = server.sockets.slice(-1);
-    await flood(socket, asking, own as Socket);
+    const { socket, own } = await silentClient();
+    await flood(socket, asking, own);
     server.pass(40);
     await settle();
     server.pass(40);
-    await until(() => (own as Socket).destroyed, { what: "the end" });
+    await until(() => own.destroyed, { what: "the end" });
     socket.destroy();
   });
 });
@@ -169,9 +176,7 @@ describe("pipelined requests", () => {
 
   it("do not pile up answers for who does not read, and are all answered once it does", async () => {
     const certificate = get("/ca/ca.cer");
-    const socket = await connected(server.port);
-    socket.pause();
-    const own = server.sockets.at(-1) as Socket;
+    const { socket, own } = await silentClient();
     let most = 0;
     const watching = setInterval(() => {
       most = Math.max(most, own.writableLength);
