@@ -17,6 +17,7 @@ import { groupNumber, setStoreModes } from "../store/modes.ts";
 import { requireSchema } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
 import { writeSummary } from "../store/summary.ts";
+import { writeFailureText } from "../store/write-failure.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { startAdminServer } from "./admin-server.ts";
 import { systemClock, systemClocks } from "./clock.ts";
@@ -123,8 +124,10 @@ function warnOfMissingGroups(log: Logger): void {
 /** A commit that fails (full disk) rejects beside the change that asked for it: nothing more can be trusted. */
 function exitOnBrokenCommit(log: Logger): void {
   process.on("unhandledRejection", (error) => {
-    log.fatal({ reason: errorText(error) }, "a write failed; ending, to come back clean");
-    process.exit(1);
+    void writeFailureText(error).then((reason) => {
+      log.fatal({ reason }, "a write failed; ending, to come back clean");
+      process.exit(1);
+    });
   });
 }
 

@@ -13,6 +13,7 @@ import {
   type Table,
   type Transaction,
 } from "./store.ts";
+import { isCommitFailure, writeFailureText } from "./write-failure.ts";
 
 type Tables = Readonly<Record<Table, Database<Buffer, Uint8Array>>>;
 
@@ -71,12 +72,11 @@ class LmdbReader implements StoreReader {
   }
 }
 
-/** LMDB's own words for a commit that failed (`No space left on device`) stand behind lmdb-js's. */
-function throwWriteFailure(error: Error & { commitError?: Error }): never {
-  if (!error.commitError) throw error;
+async function throwWriteFailure(error: Error): Promise<never> {
+  if (!isCommitFailure(error)) throw error;
   throw new StartError(
     "internal",
-    `the store cannot be written: ${error.commitError.message}`,
+    `the store cannot be written: ${await writeFailureText(error)}`,
     "nothing was changed; look at the disk (vouch check), then give the command again",
   );
 }

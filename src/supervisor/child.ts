@@ -56,6 +56,10 @@ export class Child {
         resolve("ready");
       });
       child.once("exit", (code, signal) => {
+        // One that ends by itself has said why.
+        if (!ready && signal && !this.#stopping) {
+          this.#log.error({ child: this.role, signal }, "was killed before it was ready");
+        }
         resolve(code ?? 1);
         if (ready && !this.#stopping) void this.#replace(code, signal);
       });

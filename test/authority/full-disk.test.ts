@@ -102,7 +102,8 @@ describe("a disk that is full", () => {
       const { done, failed } = await revokeUntilRefused();
       expect(done.length).toBeGreaterThanOrEqual(5);
       await until(() => authorityUnder(pid) !== first, { what: "the authority to end" });
-      await until(() => /a write failed; ending/.test(stderr()), { what: "the log to say so" });
+      const log = /"reason":"No space left on device","msg":"a write failed; ending/;
+      await until(() => log.test(stderr()), { what: "the log to say so", within: 20_000 });
       for (let time = 0; time < 5; time++) {
         await expectServed(done, failed);
         await sleep(100);
