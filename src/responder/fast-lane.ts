@@ -14,8 +14,8 @@ import { LONGEST_REQUEST_LINE } from "./request-target.ts";
 
 const NOTHING = Buffer.alloc(0);
 
-/** What follows a request: the next one, more octets, an answer, its turn, another lane, or the end of the connection. */
-type Next = "more" | "await" | "answer" | "turn" | "handOver" | "end";
+/** What follows a request: the next one, more octets, an answer, another lane, or the end of the connection. */
+type Next = "more" | "await" | "answer" | "handOver" | "end";
 
 /** One for all connections: it is empty whenever control goes back to the event loop. */
 const batch = new AnswerBatch();
@@ -36,8 +36,6 @@ export class FastConnection {
   /** An answer that takes its time, to the request that `#rest` begins with. */
   #coming: Promise<HttpAnswer> | undefined;
   #askedOctets = 0;
-  /** Whether the request that `#rest` begins with has waited for its turn. */
-  #hasTurn = false;
 
   constructor(socket: Socket, peer: Peer, context: LaneContext) {
     this.#socket = socket;
@@ -105,7 +103,6 @@ export class FastConnection {
     if (next === "handOver") this.#handOver(this.#context.toHttp1, this.#rest);
     else if (next === "end") this.#end();
     else if (next === "answer") this.#awaitAnswer();
-    else if (next === "turn") this.#awaitTurn();
     else if (!isTaken) this.#awaitDrain();
   }
 
@@ -125,20 +122,15 @@ export class FastConnection {
     if (reading === "other") return this.#answerUnread(octets);
     if (request.contentLength > LARGEST_BODY) return "handOver";
     if (request.end > octets.length) return "await";
-    const waited = this.#hasTurn ? this.#client(octets) : undefined;
-    this.#hasTurn = false;
-    if (this.#writeReady(octets, waited)) return "more";
-    // A flood that wants live answers is not to keep others from what is at hand.
-    if (!waited && this.#context.handler.isOverBudget(this.#client(octets))) return "turn";
-    return this.#answerOther(octets);
+    return this.#writeReady(octets) ? "more" : this.#answerOther(octets);
   }
 
   /** Writes an answer that is at hand as octets; whether there is one. */
-  #writeReady(octets: Buffer, waited: Client | undefined): boolean {
+  #writeReady(octets: Buffer): boolean {
     const request = this.#request;
     const { handler, isStopping } = this.#context;
     if (!request.keepAlive || isStopping()) return false;
-    const size = handler.writeReady(request, octets, batch.octets, batch.size, waited);
+    const size = handler.writeReady(request, octets, batch.octets, batch.size);
     if (size === 0) return false;
     batch.size += size;
     batch.at = request.end;
@@ -188,15 +180,6 @@ export class FastConnection {
     this.#patience.waitFor("answer");
     this.#socket.pause();
     void coming.then((answer) => this.#give(answer));
-  }
-
-  #awaitTurn(): void {
-    this.#patience.waitFor("turn");
-    this.#socket.pause();
-    this.#context.turns.wait(() => {
-      this.#hasTurn = true;
-      if (!this.#socket.destroyed) this.#goOn();
-    });
   }
 
   #give(answer: HttpAnswer): void {

@@ -81,22 +81,16 @@ export class Handler {
 
   /**
    * Writes the HTTP/1.1 response to a kept-alive OCSP request of the plainest shape at `at` of `out`, where
-   * there is room for `LARGEST_READY`: pre-signed, `unauthorized`, or what stands in for a live answer where
-   * `waited` is a client that may have none now. Returns how many octets it has, or 0 where the request is of
-   * another shape, or wants another answer: then `route` and `answer` give it. What it writes is what they would.
+   * there is room for `LARGEST_READY`: pre-signed, or `unauthorized`. Returns how many octets it has, or 0 where
+   * the request is of another shape, or wants another answer: then `route` and `answer` give it. What it writes is
+   * what they would.
    */
-  writeReady(
-    request: PlainRequest,
-    octets: Buffer,
-    out: Buffer,
-    at: number,
-    waited: Client | undefined,
-  ): number {
+  writeReady(request: PlainRequest, octets: Buffer, out: Buffer, at: number): number {
     const isPost = request.method === "POST";
     const began = performance.now();
     const now = this.#clock();
     const found = isPost
-      ? this.#findPosted(request, octets, now, waited)
+      ? this.#findPosted(request, octets, now)
       : this.#findInTarget(request, octets, now);
     if (found === undefined || FOR_LIVE.has(found)) return 0;
     const refused = typeof found === "string";
@@ -108,22 +102,9 @@ export class Handler {
     return end - at;
   }
 
-  /** Whether a client has had what it may have of live answers for now. */
-  isOverBudget(client: Client): boolean {
-    return this.#source.isOverBudget(client);
-  }
-
-  #findPosted(
-    request: PlainRequest,
-    octets: Buffer,
-    now: UnixSeconds,
-    waited: Client | undefined,
-  ): Found {
+  #findPosted(request: PlainRequest, octets: Buffer, now: UnixSeconds): Found {
     if (!isPostTarget(octets, request.targetAt, request.targetEnd)) return undefined;
-    const { bodyAt, end } = request;
-    const found = this.#presigned.find(octets, bodyAt, end, now);
-    if (!waited || !(found === undefined || FOR_LIVE.has(found))) return found;
-    return this.#source.standIn(octets.subarray(bodyAt, end), now, waited);
+    return this.#presigned.find(octets, request.bodyAt, request.end, now);
   }
 
   #findInTarget(request: PlainRequest, octets: Buffer, now: UnixSeconds): Found {

@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import type { Handler } from "./handler.ts";
 import type { Peer } from "./peer.ts";
-import type { Turns } from "./turns.ts";
 
 /** Takes a connection over together with the octets that were read from it and not yet answered. */
 export type HandOver = (socket: Socket, rest: Buffer, peer: Peer) => void;
@@ -9,8 +8,6 @@ export type HandOver = (socket: Socket, rest: Buffer, peer: Peer) => void;
 /** What the connections of this lane need of the server. */
 export interface LaneContext {
   readonly handler: Handler;
-  /** For what is not to keep others waiting. */
-  readonly turns: Pick<Turns, "wait">;
   readonly toHttp1: HandOver;
   readonly toHttp2: HandOver;
   /** Whether the server is stopping: then each connection's next answer is its last. */

@@ -16,7 +16,6 @@ import { type Missed, MissTally } from "./miss-tally.ts";
 import {
   ETAG_OCTETS,
   FOR_LIVE,
-  type FoundAnswer,
   type OcspSource,
   type Refusal,
   type SignedAnswer,
@@ -24,15 +23,17 @@ import {
 } from "./ocsp-source.ts";
 import type { AnsweringIssuer, Served } from "./served.ts";
 import { SmallTable } from "./small-table.ts";
+import type { Turns } from "./turns.ts";
 
 /** What live answers are asked for with. */
 export interface LiveParts {
   readonly store: Pick<StoreReader, "get" | "refresh">;
   readonly served: Served;
-  readonly presigned: Pick<OcspSource, "answer" | "find" | "findAsked">;
+  readonly presigned: Pick<OcspSource, "answer" | "find">;
   /** Nothing where there is no authority to ask, as on an edge. */
   readonly client: Pick<LiveClient, "ask"> | undefined;
   readonly budget: LiveBudget;
+  readonly turns: Pick<Turns, "wait" | "waiting">;
   readonly clock: () => UnixSeconds;
 }
 
@@ -67,6 +68,12 @@ interface Question extends Asked {
 const MOST_TRIES = 2;
 
 /**
+ * Requests over their budget that wait for a turn. node:http reads on while they do, so that more of one client's
+ * would be kept than it takes answers for.
+ */
+const MOST_WAITING = 1_000;
+
+/**
  * Answers what no pre-signed answer fits, by asking the authority: a nonce, several CertIDs, other hashes,
  * what was never issued, records without an answer. Where that cannot be, or is over the client's budget, a
  * nonce is left out as RFC 9654 2.1 allows, and all else is told to come later.
@@ -95,40 +102,11 @@ export class LiveSource {
     return this.#live({ request, client, now });
   }
 
-  /** Whether a client may have no live answer now. */
-  isOverBudget(client: { address: string }): boolean {
-    return !this.#parts.budget.has(networkOf(client.address), performance.now());
-  }
-
-  /**
-   * What stands in for a live answer that this client may not have now: the pre-signed answer to a request
-   * with a nonce, which is good until the next is looked for, or a refusal. Nothing where `answer` is to be
-   * asked. It copies nothing, so that a request of a flood costs little more than a plain one.
-   */
-  standIn(
-    octets: Uint8Array,
-    now: UnixSeconds,
-    client: { address: string },
-  ): FoundAnswer | Refusal | undefined {
-    if (!this.isOverBudget(client)) return undefined;
-    const request = readRequest(octets);
-    if (request instanceof Error || request.nonce?.critical) return undefined;
-    const found = this.#parts.presigned.findAsked(request.certIDs, now);
-    if (typeof found !== "string") {
-      if (found.issuer.nonce === "live") this.#misses.count("overBudget");
-      return found;
-    }
-    if (!FOR_LIVE.has(found)) return found;
-    this.#misses.count("overBudget");
-    return "noLiveAnswer";
-  }
-
   #live(asked: Asked): Given | Promise<Given> {
     const { request, now } = asked;
     // First of all: a flood is to cost little more than as many plain requests.
     const network = networkOf(asked.client.address);
-    if (!this.#parts.budget.has(network, performance.now()))
-      return this.#missed(asked, "overBudget");
+    if (!this.#parts.budget.has(network, performance.now())) return this.#overBudget(asked);
     const answering = this.#whoAnswers(request, now);
     if (!answering || isUnauthorized(answering)) return this.#refused(asked);
     const { issuer } = answering;
@@ -175,7 +153,16 @@ export class LiveSource {
     if (this.#underWay.get(name) || budget.take(question.network, performance.now())) {
       return this.#wait(question, name, client);
     }
-    return this.#missed(question, "overBudget");
+    return this.#overBudget(question);
+  }
+
+  /** In a turn of its own: a flood is not to keep others from what is at hand. */
+  #overBudget(asked: Asked): Given | Promise<Given> {
+    const { turns } = this.#parts;
+    if (turns.waiting >= MOST_WAITING) return this.#missed(asked, "overBudget");
+    return new Promise((resolve) => {
+      turns.wait(() => resolve(this.#missed(asked, "overBudget")));
+    });
   }
 
   async #wait(question: Question, name: string, client: Pick<LiveClient, "ask">): Promise<Given> {

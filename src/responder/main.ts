@@ -47,7 +47,7 @@ export async function runResponder(
   const client = new LiveClient(config.liveSign, log, turns);
   const presigned = new OcspSource(store, served);
   const budget = new LiveBudget();
-  const live = new LiveSource({ store, served, presigned, clock, client, budget });
+  const live = new LiveSource({ store, served, presigned, clock, client, budget, turns });
   const downloads = countedDownloads();
   const handler = new Handler(served, { presigned, live }, new RequestTally(), clock, downloads);
   // Before anything is accepted: a stop must not cut off what was.
@@ -55,7 +55,7 @@ export async function runResponder(
   const { http, https, trustedProxies } = config.public;
   const tlsFiles = https && new TlsFiles(https, log);
   const tls = tlsFiles && new TlsLane(tlsFiles);
-  const server = new PublicServer({ handler, turns, log, trustedProxies, tls });
+  const server = new PublicServer({ handler, log, trustedProxies, tls });
   await server.listen(listenTarget("http", http, process.env));
   if (https) await server.listenTls(listenTarget("https", https.listen, process.env));
   const looking = setInterval(() => {

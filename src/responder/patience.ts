@@ -3,8 +3,8 @@ import { IDLE_SECONDS, REQUEST_SECONDS, STALL_SECONDS } from "./limits.ts";
 /** Longer than clients are told: what one sends in its last moment is still answered. */
 const KEPT_SECONDS = IDLE_SECONDS + 2;
 
-/** A request or its rest, an answer, its turn, that what was written is taken, or nothing more. */
-type Awaited = "request" | "answer" | "turn" | "drain" | "nothing";
+/** A request or its rest, an answer, that what was written is taken, or nothing more. */
+type Awaited = "request" | "answer" | "drain" | "nothing";
 
 /** What a connection of the fast lane waits for, and since when. */
 export class Patience {

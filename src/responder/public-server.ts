@@ -15,7 +15,6 @@ import type { ListenTarget } from "./listen.ts";
 import type { Peer } from "./peer.ts";
 import type { TlsLane } from "./tls-lane.ts";
 import { TrustedProxies } from "./trusted-proxies.ts";
-import type { Turns } from "./turns.ts";
 
 /** How long connections have after the word to stop: they may be idle, or slow. */
 const FAREWELL_MS = 4_000;
@@ -28,7 +27,6 @@ const FULL = `HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n${ENDS}`;
 /** What the public service is made of. */
 export interface PublicService {
   readonly handler: Handler;
-  readonly turns: Turns;
   readonly log: Logger;
   /** As the configuration has them. */
   readonly trustedProxies: readonly string[];
@@ -63,7 +61,7 @@ export class PublicServer {
   #tick = 0;
   readonly #ticking: NodeJS.Timeout;
 
-  constructor({ handler, turns, log, trustedProxies, tls, mostConnections }: PublicService) {
+  constructor({ handler, log, trustedProxies, tls, mostConnections }: PublicService) {
     this.#crowd = new Crowd(mostConnections);
     const isStopping = (): boolean => this.#isStopping;
     const tick = (): number => this.#tick;
@@ -73,7 +71,6 @@ export class PublicServer {
     this.#proxies = new TrustedProxies(trustedProxies);
     this.#context = {
       handler,
-      turns,
       isStopping,
       tick,
       toHttp1: (socket, rest, peer) => this.#http1.take(socket, rest, peer),

@@ -5,15 +5,20 @@
 export class Turns {
   readonly #waiting: (() => void)[] = [];
 
+  /** How many wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   wait(take: () => void): void {
     this.#waiting.push(take);
     if (this.#waiting.length === 1) setImmediate(() => this.#next());
   }
 
   #next(): void {
-    // It stays in line until it has had its turn, so that what it brings about waits for the next.
-    this.#waiting[0]?.();
-    this.#waiting.shift();
+    const take = this.#waiting.shift();
+    // First, so that a turn that goes wrong is nobody else's matter.
     if (this.#waiting.length > 0) setImmediate(() => this.#next());
+    take?.();
   }
 }

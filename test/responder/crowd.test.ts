@@ -3,7 +3,6 @@ import { BoundSocket } from "node:net";
 import { afterAll, expect, it } from "vitest";
 import { metrics } from "../../src/observe/metrics.ts";
 import { PublicServer } from "../../src/responder/public-server.ts";
-import { Turns } from "../../src/responder/turns.ts";
 import { serveBare, silentLogger } from "./lane-servers.ts";
 import { connected, gather, get, settle, statuses } from "./raw-exchange.ts";
 
@@ -15,7 +14,6 @@ const { port } = handle.address() as AddressInfo;
 const log = silentLogger();
 const server = new PublicServer({
   handler,
-  turns: new Turns(),
   log,
   trustedProxies: [],
   tls: undefined,

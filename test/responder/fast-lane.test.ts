@@ -3,7 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FastConnection } from "../../src/responder/fast-lane.ts";
 import { Peer } from "../../src/responder/peer.ts";
-import { Turns } from "../../src/responder/turns.ts";
 import { vector } from "../support/captured-site.ts";
 import { ocspPath } from "../support/ocsp-client.ts";
 import { until } from "../support/until.ts";
@@ -57,9 +56,8 @@ async function startClockedServer({ handler }: CapturedHandler): Promise<Clocked
     connections.delete(socket);
     http1.take(socket, rest, peer);
   };
-  const turns = new Turns();
   const isStopping = (): boolean => false;
-  const context = { handler, turns, toHttp1, toHttp2: toHttp1, isStopping, tick: () => now };
+  const context = { handler, toHttp1, toHttp2: toHttp1, isStopping, tick: () => now };
   const listening = await startSocketServer((socket) => {
     sockets.push(socket);
     connections.set(socket, new FastConnection(socket, new Peer("127.0.0.1"), context));

@@ -11,7 +11,6 @@ import { RequestTally } from "../../src/responder/request-tally.ts";
 import { Served } from "../../src/responder/served.ts";
 import { TlsFiles } from "../../src/responder/tls-files.ts";
 import { TlsLane } from "../../src/responder/tls-lane.ts";
-import { Turns } from "../../src/responder/turns.ts";
 import { tempStore } from "../store/temp-store.ts";
 import type { TlsFilePair } from "../support/tls-files.ts";
 import { storedSources } from "./stored-source.ts";
@@ -49,7 +48,6 @@ export async function startPublicServer(
   const log = silentLogger();
   const server = new PublicServer({
     handler,
-    turns: new Turns(),
     log,
     trustedProxies,
     tls: undefined,
@@ -86,7 +84,7 @@ export async function startTlsServer(
   const log = silentLogger();
   const { handle, port } = bound(HOST);
   const tls = new TlsLane(new TlsFiles({ ...pair, listen: { host: HOST, port } }, log));
-  const server = new PublicServer({ handler, turns: new Turns(), log, trustedProxies, tls });
+  const server = new PublicServer({ handler, log, trustedProxies, tls });
   await server.listenTls({ handle });
   return { port, tls, close: () => server.stop() };
 }

@@ -7,6 +7,7 @@ import { LiveBudget } from "../../src/responder/live-budget.ts";
 import { LiveSource } from "../../src/responder/live-source.ts";
 import { OcspSource } from "../../src/responder/ocsp-source.ts";
 import { Served } from "../../src/responder/served.ts";
+import { Turns } from "../../src/responder/turns.ts";
 import { openStoreReader } from "../../src/store/lmdb.ts";
 import type { StoreReader } from "../../src/store/store.ts";
 import { startCapturedSite, vector } from "../support/captured-site.ts";
@@ -39,8 +40,8 @@ const client = { address: "192.0.2.1" };
 
 function source(ask: (payload: Uint8Array) => Promise<LiveReply>, clock = () => NOW): LiveSource {
   const presigned = new OcspSource(store, served);
-  const parts = { store, served, presigned, clock };
-  return new LiveSource({ ...parts, client: { ask }, budget: new LiveBudget() });
+  const asking = { client: { ask }, budget: new LiveBudget(), turns: new Turns() };
+  return new LiveSource({ store, served, presigned, clock, ...asking });
 }
 
 const asked = (nonce: number): Buffer =>

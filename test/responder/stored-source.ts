@@ -4,6 +4,7 @@ import { LiveBudget } from "../../src/responder/live-budget.ts";
 import { LiveSource } from "../../src/responder/live-source.ts";
 import { OcspSource } from "../../src/responder/ocsp-source.ts";
 import type { Served } from "../../src/responder/served.ts";
+import { Turns } from "../../src/responder/turns.ts";
 import type { StoreReader } from "../../src/store/store.ts";
 
 /** Answers from the store alone: no authority signs anything live. */
@@ -13,9 +14,6 @@ export function storedSources(
   clock: () => UnixSeconds,
 ): Sources {
   const presigned = new OcspSource(store, served);
-  const parts = { store, served, presigned, clock };
-  return {
-    presigned,
-    live: new LiveSource({ ...parts, client: undefined, budget: new LiveBudget() }),
-  };
+  const asking = { client: undefined, budget: new LiveBudget(), turns: new Turns() };
+  return { presigned, live: new LiveSource({ store, served, presigned, clock, ...asking }) };
 }

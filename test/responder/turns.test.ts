@@ -29,3 +29,19 @@ it("goes on after everybody has had a turn", async () => {
   }
   expect(taken).toEqual([1, 2]);
 });
+
+it("has a turn for the next one when one goes wrong", async () => {
+  const turns = new Turns();
+  const wrong = new Error("went wrong");
+  const caught = new Promise((resolve) => {
+    process.setUncaughtExceptionCaptureCallback(resolve);
+  });
+  const next = new Promise<string>((resolve) => {
+    turns.wait(() => {
+      throw wrong;
+    });
+    turns.wait(() => resolve("taken"));
+  });
+  expect(await Promise.all([caught, next])).toEqual([wrong, "taken"]);
+  process.setUncaughtExceptionCaptureCallback(null);
+});
