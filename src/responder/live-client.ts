@@ -45,6 +45,10 @@ export class LiveClient {
   #queue: Question[] = [];
   /** Whether it is settled when what waits leaves. */
   #isLeaving = false;
+  /** When the authority last said anything, as `performance.now` has it. */
+  #heardAt = 0;
+  /** From when on it is asked again, where it has said nothing for too long. */
+  #askedAgainFrom: number | undefined;
   /** Before this time, in milliseconds, none leave. */
   #leavesFrom = 0;
   #socket: Socket | undefined;
@@ -84,19 +88,37 @@ export class LiveClient {
 
   /** The authority's reply to an OCSPRequest of CertIDs and nonce. Never rejects, and takes 2.5 s at most. */
   ask(payload: Uint8Array): Promise<LiveReply | NoReply> {
-    if (!this.#isConnected) return Promise.resolve("authorityAway");
+    if (!this.#isConnected || this.#hangs()) return Promise.resolve("authorityAway");
     const most = LONGEST_QUEUE + Math.max(0, MOST_IN_FLIGHT - this.#inFlight.size);
     if (this.#queue.length >= most) return Promise.resolve("overloaded");
     return new Promise((resolve) => {
       const question: Question = {
         payload,
         resolve,
-        deadline: setTimeout(() => settle(question, "overloaded"), DEADLINE_MS),
+        deadline: setTimeout(() => this.#late(question), DEADLINE_MS),
         isOver: false,
       };
       this.#queue.push(question);
       this.#leaveSoon();
     });
+  }
+
+  /**
+   * Whether the authority is there and says nothing. So that not everybody waits in vain, one at a time finds out
+   * whether it does again.
+   */
+  #hangs(): boolean {
+    if (this.#askedAgainFrom === undefined) return false;
+    const now = performance.now();
+    if (now < this.#askedAgainFrom) return true;
+    this.#askedAgainFrom = now + DEADLINE_MS;
+    return false;
+  }
+
+  #late(question: Question): void {
+    settle(question, "overloaded");
+    const now = performance.now();
+    if (now - this.#heardAt >= DEADLINE_MS) this.#askedAgainFrom ??= now;
   }
 
   #leaveSoon(): void {
@@ -128,6 +150,8 @@ export class LiveClient {
   }
 
   #read(reader: FrameReader, chunk: Buffer): void {
+    this.#heardAt = performance.now();
+    this.#askedAgainFrom = undefined;
     const frames = reader.read(chunk);
     if (!frames) {
       this.#confused("a frame that is too long");
@@ -156,6 +180,7 @@ export class LiveClient {
 
   #lost(): void {
     this.#isConnected = false;
+    this.#askedAgainFrom = undefined;
     for (const question of [...this.#inFlight.empty(), ...this.#queue]) {
       settle(question, "authorityAway");
     }

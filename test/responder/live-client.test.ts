@@ -186,6 +186,52 @@ it("asks 128 at a time, keeps 512 waiting, and turns away the next; none waits l
   expect(await next).toEqual(answer);
 });
 
+describe("an authority that does not reply", () => {
+  beforeEach(async () => {
+    await authority.listen();
+    await connected();
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it("keeps one waiting at a time, who finds out whether it does again, and others not at all", async () => {
+    const first = [0, 1].map((number) => client.ask(question(number)));
+    await until(() => authority.asked.length === 2, { what: "the first questions" });
+    vi.advanceTimersByTime(2_500);
+    expect(await Promise.all(first)).toEqual(["overloaded", "overloaded"]);
+    const trying = client.ask(question(2));
+    expect(await client.ask(question(3))).toBe("authorityAway");
+    await until(() => authority.asked.length === 3, { what: "the one that finds out" });
+    vi.advanceTimersByTime(2_499);
+    expect(await client.ask(question(4))).toBe("authorityAway");
+    vi.advanceTimersByTime(1);
+    expect(await trying).toBe("overloaded");
+    const again = client.ask(question(5));
+    expect(await client.ask(question(6))).toBe("authorityAway");
+    await until(() => authority.asked.length === 4, { what: "the next one that finds out" });
+    authority.reply(3, answer);
+    expect(await again).toEqual(answer);
+    const all = [7, 8].map((number) => client.ask(question(number)));
+    vi.advanceTimersByTime(16);
+    await until(() => authority.asked.length === 6, { what: "all questions" });
+    for (const number of [4, 5]) authority.reply(number, answer);
+    expect(await Promise.all(all)).toEqual([answer, answer]);
+  });
+
+  it("to one question is still asked where it replies to others", async () => {
+    const [never, soon] = [0, 1].map((number) => client.ask(question(number)));
+    await until(() => authority.asked.length === 2, { what: "the first questions" });
+    vi.advanceTimersByTime(1_000);
+    authority.reply(1, answer);
+    expect(await soon).toEqual(answer);
+    vi.advanceTimersByTime(1_500);
+    expect(await never).toBe("overloaded");
+    for (const number of [2, 3]) void client.ask(question(number));
+    vi.advanceTimersByTime(16);
+    await until(() => authority.asked.length === 4, { what: "all questions" });
+  });
+});
+
 it.each([
   ["a frame that is too long", Buffer.from("ffffffff00000001", "hex")],
   ["a reply that is none", encodeFrame(1, Buffer.of(9))],
