@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type Logger, onceAMinute } from "../observe/logger.ts";
-import type { Download } from "./download.ts";
 import { fileRequest } from "./file-request.ts";
 import type { Client, Handler } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
@@ -10,13 +9,16 @@ import {
   LARGEST_BODY,
   LARGEST_HEAD,
   LINGER_SECONDS,
+  MOST_UNANSWERED,
   REQUEST_SECONDS,
   STALL_SECONDS,
 } from "./limits.ts";
 import { Peer } from "./peer.ts";
 import { isTooLarge, type RefusedRequest, wrongHost } from "./refused-request.ts";
 import { Roll } from "./roll.ts";
+import { sendDownload } from "./send-download.ts";
 import { StallWatch } from "./stall-watch.ts";
+import { type Asking, Unanswered } from "./unanswered.ts";
 import { endWith, oddMethod, type ParseFault, refusalOfFault, whenDone } from "./unreadable.ts";
 
 /** Head and body together: what comes here is chunked, or waits for 100 Continue. */
@@ -35,7 +37,7 @@ export interface LaneServer {
 }
 
 /** A connection of this lane. */
-interface Connection {
+interface Connection extends Asking {
   readonly peer: Peer;
   readonly watch: StallWatch;
   /** To the newest request. */
@@ -52,6 +54,7 @@ export class Http1Lane {
   readonly #server: Server;
   readonly #tick: () => number;
   readonly #connections = new Roll<Socket, Connection>();
+  readonly #unanswered = new Unanswered(MOST_UNANSWERED);
 
   constructor({ handler, log, isStopping, tick }: LaneServer) {
     this.#handler = handler;
@@ -77,18 +80,16 @@ export class Http1Lane {
     // It never listens itself; this is what starts its clock for slow requests.
     this.#server.emit("listening");
     this.#server.on("request", (request, response) => {
-      this.#newest(response);
-      this.#serve(request, response);
+      if (this.#takes(response)) this.#serve(request, response);
     });
     this.#server.on("checkContinue", (request, response) => {
-      this.#newest(response);
+      if (!this.#takes(response)) return;
       // In its turn: node:http would put 100 Continue into the midst of the answer to an earlier request.
       if (response.socket) this.#continue(request, response);
       else response.once("socket", () => this.#continue(request, response));
     });
     this.#server.on("checkExpectation", (request, response) => {
-      this.#newest(response);
-      this.#refuseUnread(request, response, "expectationUnknown");
+      if (this.#takes(response)) this.#refuseUnread(request, response, "expectationUnknown");
     });
     this.#server.on("clientError", (error, socket) => this.#refuse(error, socket as Socket));
     // node:http would end the connection without a word.
@@ -99,8 +100,13 @@ export class Http1Lane {
 
   /** Takes a connection over, with the octets that were read from it. */
   take(socket: Socket, rest: Buffer, peer: Peer): void {
-    this.#connections.set(socket, { peer, watch: new StallWatch(socket, this.#tick()) });
-    socket.once("close", () => this.#connections.delete(socket));
+    const watch = new StallWatch(socket, this.#tick());
+    const connection: Connection = { peer, watch, unanswered: 0 };
+    this.#connections.set(socket, connection);
+    socket.once("close", () => {
+      this.#connections.delete(socket);
+      this.#unanswered.drop(connection);
+    });
     socket.allowHalfOpen = true;
     socket.unshift(rest);
     this.#server.emit("connection", socket);
@@ -128,10 +134,16 @@ export class Http1Lane {
     else endWith(socket, answer);
   }
 
-  #newest(response: ServerResponse): void {
+  /** Whether a request is answered: its connection ends where too many are not answered yet. */
+  #takes(response: ServerResponse): boolean {
+    const { socket } = response.req;
+    const connection = this.#connections.get(socket);
+    if (!connection) return false;
     response.sendDate = false;
-    const connection = this.#connections.get(response.req.socket);
-    if (connection) connection.response = response;
+    connection.response = response;
+    if (this.#unanswered.add(connection, response)) return true;
+    socket.destroy();
+    return false;
   }
 
   #continue(request: IncomingMessage, response: ServerResponse): void {
@@ -227,20 +239,4 @@ export class Http1Lane {
     else if (request.method === "HEAD") response.end();
     else response.end(body);
   }
-}
-
-function sendDownload(
-  download: Download,
-  { method, socket }: IncomingMessage,
-  response: ServerResponse,
-): void {
-  if (method === "HEAD" || response.destroyed) {
-    download.cancel();
-    response.end();
-    return;
-  }
-  // The download itself sees to it that a client which takes nothing is let go.
-  socket.setTimeout(0);
-  download.sendTo(response);
-  response.prependOnceListener("finish", () => socket.setTimeout(STALL_MS));
 }

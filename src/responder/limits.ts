@@ -16,6 +16,12 @@ export const MOST_CONNECTIONS = 1_024;
 export const MOST_OF_ALL = 16_384;
 export const KEPT_DESCRIPTORS = 256;
 
+/**
+ * Requests of `node:http` that are not answered yet, of all connections together, some 2 KB each. That is two for
+ * each connection; who pipelines has as many answers under way only behind one that is slow.
+ */
+export const MOST_UNANSWERED: number = 2 * MOST_OF_ALL;
+
 /** A TLS handshake takes three packets; who needs longer holds a half-made connection. */
 export const HANDSHAKE_SECONDS = 10;
 

@@ -1,0 +1,40 @@
+import type { ServerResponse } from "node:http";
+
+/** A connection's part of them. */
+export interface Asking {
+  unanswered: number;
+}
+
+/**
+ * Requests that have no answer yet, of all connections of `node:http`: it reads on whatever waits, some 2 KB for
+ * each request, and a client may send a thousand in one packet behind a file that it does not take.
+ */
+export class Unanswered {
+  readonly #most: number;
+  #count = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Counts one until its answer is out; false where there are too many. */
+  add(connection: Asking, response: ServerResponse): boolean {
+    if (this.#count >= this.#most) return false;
+    this.#take(connection, 1);
+    response.once("close", () => {
+      // None is left where the connection has ended before.
+      if (connection.unanswered > 0) this.#take(connection, -1);
+    });
+    return true;
+  }
+
+  /** What is left of a connection that has ended will not be answered. */
+  drop(connection: Asking): void {
+    this.#take(connection, -connection.unanswered);
+  }
+
+  #take(connection: Asking, more: number): void {
+    connection.unanswered += more;
+    this.#count += more;
+  }
+}
