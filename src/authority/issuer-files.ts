@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { IssuerConfig, Problem, SignerConfig } from "../config/config.ts";
 import { sameOctets } from "../der/oids.ts";
 import { DerError } from "../der/reader.ts";
@@ -9,6 +8,7 @@ import {
   signerProblems,
   validityProblem,
 } from "../signing/signer-check.ts";
+import { readSmallFile } from "../signing/small-file.ts";
 import { type Certificate, readCertificate } from "../x509/certificate.ts";
 import { isCA, keyUsage } from "../x509/extensions.ts";
 import { nameText } from "../x509/name.ts";
@@ -27,7 +27,7 @@ export interface IssuerFiles {
   /** Nothing where it cannot be read or is no CA's: then the issuer cannot be served. */
   readonly certificate: Certificate | undefined;
   /** Those that may sign, now or in their time. */
-  readonly signers: readonly SignerFile[];
+  readonly signers: readonly PlacedSigner[];
   readonly crlSigner: SignerFile | undefined;
   readonly problems: readonly Problem[];
 }
@@ -68,7 +68,7 @@ function isSameAuthority(
 
 /** One certificate from a PEM or DER file; throws with words for the operator. */
 export function readCertificateFile(file: string): Certificate {
-  const octets = readFileSync(file);
+  const octets = readSmallFile(file);
   if (octets[0] === 0x30) return readCertificate(octets);
   for (const block of pemBlocks(octets)) {
     if ("der" in block && block.label === "CERTIFICATE") return readCertificate(block.der);
@@ -117,7 +117,7 @@ function readSigners(
 }
 
 /** A signer that waits for its time, or outlived it beside its successor, is no problem. */
-function noneValidNow(signers: readonly PlacedSigner[], now: UnixSeconds): Problem[] {
+export function noneValidNow(signers: readonly PlacedSigner[], now: UnixSeconds): Problem[] {
   const problems = signers.map(({ certificate, where }) => {
     const problem = validityProblem(certificate, now);
     return problem && { where, ...problem };

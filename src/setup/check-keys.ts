@@ -1,3 +1,4 @@
+import { keyProblem } from "../signing/signer-check.ts";
 import { isKeyURI, parseKeyURI } from "../x509/key-uri.ts";
 import { type ConfiguredSigner, configuredSigners } from "./configured-signers.ts";
 import { type Finding, problem, type Setup } from "./finding.ts";
@@ -25,7 +26,8 @@ function secretFile(key: string): string[] {
 }
 
 function unusableKey(signer: ConfiguredSigner, fault: string | undefined): Finding[] {
-  if (!fault) return [];
+  // That the key is of a kind that does not sign is told of the certificate.
+  if (!fault || (signer.certificate && keyProblem(signer.certificate))) return [];
   return [problem({ where: signer.where, problem: fault, do: remedy(fault, signer) })];
 }
 

@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject, sign, verify, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { isKeyURI, parseKeyURI } from "../x509/key-uri.ts";
 import {
   algorithmOfKey,
@@ -10,6 +9,7 @@ import {
   signatureSize,
 } from "../x509/signature-algorithm.ts";
 import type { KeyRef } from "./jobs.ts";
+import { readSmallFile } from "./small-file.ts";
 import { TokenFault } from "./token-error.ts";
 import { TokenKey } from "./token-key.ts";
 
@@ -41,7 +41,10 @@ export function signingKey(ref: KeyRef, library: "asItIs" | "anew" = "asItIs"): 
   }
   const { publicKey } = certificate;
   const algorithm = algorithmOfKey(publicKey);
-  if (!algorithm) throw new Error(`the key of "${certificate.subject}" is none to sign with here`);
+  if (!algorithm)
+    throw new Error(
+      `the key of "${certificate.subject.replaceAll("\n", ", ")}" is none to sign with here`,
+    );
   const key = isKeyURI(ref.keyFile)
     ? keyInToken({ uri: ref.keyFile, certificate, algorithm, library })
     : { publicKey, algorithm, sign: fileSigner(ref.keyFile, certificate, algorithm), revive };
@@ -116,14 +119,25 @@ function keyInToken(found: {
 }
 
 function readPrivateKey(file: string): KeyObject {
+  const pem = readKeyFile(file);
   try {
-    return createPrivateKey(readFileSync(file));
-  } catch (error) {
+    return createPrivateKey(pem);
+  } catch {
     // OpenSSL's words may quote the file; they are left out, since this reaches logs.
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    const why = /^E[A-Z]+$/.test(code)
-      ? `cannot be read (${code})`
-      : "is no private key in PEM form";
-    throw new Error(`${file} ${why}`);
+    const isEncrypted = /^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(
+      pem.toString("latin1"),
+    );
+    throw new Error(
+      `${file} ${isEncrypted ? "has a passphrase" : "is no private key in PEM form"}`,
+    );
+  }
+}
+
+function readKeyFile(file: string): Buffer {
+  try {
+    return readSmallFile(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`${file} ${code === undefined ? message : `cannot be read (${code})`}`);
   }
 }

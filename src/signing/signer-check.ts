@@ -78,10 +78,11 @@ export function validityProblem(signer: Certificate, now: UnixSeconds): SignerPr
 }
 
 const issuedProblem: Check = (signer, issuer) => {
-  const issued = sameOctets(signer.issuer, issuer.subject) && isSignedBy(signer, issuer);
-  if (issued) return undefined;
+  const isNamed = sameOctets(signer.issuer, issuer.subject);
+  if (isNamed && isSignedBy(signer, issuer)) return undefined;
+  const maker = isNamed ? "another key of that name" : `"${nameText(signer.issuer)}"`;
   return {
-    problem: `it was not issued by the key of "${nameText(issuer.subject)}" but by "${nameText(signer.issuer)}"`,
+    problem: `it was not issued by the key of "${nameText(issuer.subject)}" but by ${maker}`,
     do: "a delegated signer must be issued by the very key that issued the certificates (RFC 6960 4.2.2.2)",
   };
 };

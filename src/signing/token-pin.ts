@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readSmallFile } from "./small-file.ts";
 import { TokenAway, TokenFault } from "./token-error.ts";
 
 const FREE = 0;
@@ -32,8 +32,7 @@ export class PinGuard {
   /** Logs in with the PIN in a file; a `TokenFault` without the PIN where the token refuses that. */
   logIn(pinFile: string, login: (pin: string) => "in" | "refused"): void {
     this.#alone(() => {
-      // Without the end of its line.
-      const pin = content(pinFile).replace(/\r?\n$/, "");
+      const pin = pinIn(pinFile);
       const mark = markOf(pinFile, pin);
       if (!this.#refused.includes(mark)) {
         if (login(pin) === "in") return;
@@ -66,11 +65,21 @@ function markOf(pinFile: string, pin: string): number {
   return hash("sha256", `${pinFile}\0${pin}`, "buffer").readInt32LE() | 1;
 }
 
+/** Without the end of its line, and the mark that Windows puts before it. An empty one would cost a try. */
+function pinIn(pinFile: string): string {
+  const pin = content(pinFile)
+    .replace(/^\uFEFF/, "")
+    .replace(/\r?\n$/, "");
+  if (pin === "") throw new TokenFault(`the PIN file ${pinFile} is empty`);
+  return pin;
+}
+
 function content(pinFile: string): string {
   try {
-    return readFileSync(pinFile, "utf8");
+    return readSmallFile(pinFile).toString("utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new TokenFault(`the PIN file ${pinFile} cannot be read (${code})`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === undefined ? message : `cannot be read (${code})`;
+    throw new TokenFault(`the PIN file ${pinFile} ${why}`);
   }
 }

@@ -63,6 +63,7 @@ describe("a signer that cannot sign", () => {
     expect(fault?.where).toBe(where);
     expect(fault?.do).toMatch(/\S/);
     expect(found(problems, "issuer gov-1: no OCSP signer can sign now")).toBeDefined();
+    expect(problems).toHaveLength(2);
   });
 
   it("of another CA", async () => {

@@ -47,8 +47,19 @@ it("a file that holds no key, and one with a passphrase", async () => {
   expect(found((await check()).problems, "is no private key in PEM form")).toBeDefined();
   const encrypted = ["-aes256", "-passout", "pass:secret", "-out", pki.signer.key];
   mustRun("openssl", ["pkey", "-in", pki.caKey, ...encrypted]);
-  const fault = found((await check()).problems, "is no private key in PEM form");
+  const fault = found((await check()).problems, "has a passphrase");
   expect(fault?.do).toContain("without a passphrase");
+});
+
+it("a pipe in a key's or certificate's place is named, and waited for by nobody", async () => {
+  const { check, pki } = await aSetup();
+  for (const file of [pki.signer.key, pki.signer.certificate]) {
+    rmSync(file);
+    mustRun("mkfifo", ["-m", "600", file]);
+    const { problems } = await check();
+    expect(found(problems, file, "is no regular file")).toBeDefined();
+    expect(found(problems, "no OCSP signer can sign now")).toBeDefined();
+  }
 });
 
 it.each([0o644, 0o640, 0o604])("a key with mode %o: the exact chmod", async (mode) => {

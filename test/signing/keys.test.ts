@@ -53,7 +53,10 @@ describe("a key that cannot be used", () => {
     ],
     ["is a certificate", (folder) => join(folder, "ocsp.pem"), /is no private key in PEM form/],
     ["is cut short", (folder) => cutShort(folder), /cut\.key is no private key in PEM form/],
-    ["is under a password", (folder) => encrypted(folder), /is no private key in PEM form/],
+    ["is under a password", (folder) => encrypted(folder), /has a passphrase/],
+    ["is a pipe that nobody writes", (folder) => pipe(folder), /pipe\.pem is no regular file/],
+    ["is a device that never ends", () => "/dev/zero", /\/dev\/zero is no regular file/],
+    ["is too large", (folder) => large(folder), /large\.pem is larger than 1048576 octets/],
     ["is a public key", (folder) => publicKey(folder), /is no private key in PEM form/],
     [
       "is another certificate's",
@@ -138,6 +141,16 @@ describe("signOctets", () => {
 function written(folder: string, name: string, content: string): string {
   writeFileSync(join(folder, name), content);
   return join(folder, name);
+}
+
+function pipe(folder: string): string {
+  const file = join(folder, "pipe.pem");
+  mustRun("mkfifo", [file]);
+  return file;
+}
+
+function large(folder: string): string {
+  return written(folder, "large.pem", "x".repeat(1024 * 1024 + 1));
 }
 
 function cutShort(folder: string): string {

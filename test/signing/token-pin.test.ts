@@ -58,3 +58,21 @@ it("a wrong PIN is tried once by all threads together, and again when its file h
   expect(await pool.probe(ref)).toMatchObject({ state: "signs" });
   await sign();
 });
+
+it("an empty PIN file costs no try, and the mark of a Windows editor is no part of the PIN", async () => {
+  const { certificate } = pki.signer;
+  const ref = { keyFile, certificate: readCertificateFile(certificate).der };
+  const before = token.refusals();
+  for (const nothing of ["", "\n", "\uFEFF\r\n"]) {
+    writeFileSync(token.pinFile, nothing);
+    const fresh = startSigningPool(1);
+    const fault = `the PIN file ${token.pinFile} is empty`;
+    expect(await fresh.probe(ref)).toEqual({ state: "unusable", fault });
+    await fresh.close();
+  }
+  expect(token.refusals()).toBe(before);
+  writeFileSync(token.pinFile, `\uFEFF${token.pin}\r\n`);
+  const fresh = startSigningPool(1);
+  expect(await fresh.probe(ref)).toMatchObject({ state: "signs" });
+  await fresh.close();
+});
