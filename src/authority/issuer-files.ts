@@ -117,7 +117,7 @@ function readSigners(
 }
 
 /** A signer that waits for its time, or outlived it beside its successor, is no problem. */
-export function noneValidNow(signers: readonly PlacedSigner[], now: UnixSeconds): Problem[] {
+function noneValidNow(signers: readonly PlacedSigner[], now: UnixSeconds): Problem[] {
   const problems = signers.map(({ certificate, where }) => {
     const problem = validityProblem(certificate, now);
     return problem && { where, ...problem };

@@ -10,7 +10,7 @@ export async function download(url: string): Promise<Buffer> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!response.ok) throw new Error(`HTTP status ${response.status}`);
-    return await bodyOf(response);
+    return await allOctets(response.body ?? []);
   } catch (error) {
     const { cause, message } = error as Error;
     const why = cause instanceof Error ? cause.message : message;
@@ -18,10 +18,13 @@ export async function download(url: string): Promise<Buffer> {
   }
 }
 
-async function bodyOf({ body }: Response): Promise<Buffer> {
+/** All that comes, as far as it is no larger than any CRL that relying parties can cope with. */
+export async function allOctets(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const piece of body ?? []) {
+  for await (const piece of source) {
     size += piece.length;
     if (size > LARGEST) throw new Error(`it is larger than ${LARGEST} octets`);
     pieces.push(piece);

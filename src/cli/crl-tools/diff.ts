@@ -16,7 +16,7 @@ export function addCrlDiff(crl: Command, run: Run): void {
     .description(
       "Compares two CRLs, of Vouch or any other CA, whatever their order: entries added, removed and changed, and what else differs. Needs no configuration and no daemon.",
     )
-    .argument("<before>", "a CRL: a file or an http URL; DER, PEM or base64")
+    .argument("<before>", "a CRL: a file or an http URL; DER, PEM, base64 or hexadecimal")
     .argument("<after>", "another; one of the two may be - for standard input")
     .option("--all", `show every entry that differs, not the first ${SHOWN} of each kind`)
     .addHelpText("after", HELP)

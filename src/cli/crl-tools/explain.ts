@@ -12,7 +12,10 @@ export function addCrlExplain(crl: Command, run: Run): void {
     .description(
       "Decodes a CRL of whatever CA: its fields, extensions, how many entries for which reason, the first of them, and what it has against RFC 5280. Needs no configuration and no daemon.",
     )
-    .argument("<file>", "a file or an http URL: DER, PEM or base64; - is standard input")
+    .argument(
+      "<file>",
+      "a file or an http URL: DER, PEM, base64 or hexadecimal; - is standard input",
+    )
     .option("--entries <count>", "how many entries to show", wholeNumber, SHOWN)
     .addHelpText("after", HELP)
     .action(

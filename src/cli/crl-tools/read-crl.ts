@@ -37,7 +37,7 @@ export interface CRLSummary {
   readonly bytes: number;
 }
 
-/** Reads one CRL from a file, a URL, or standard input for `-`: DER, PEM or base64. */
+/** Reads one CRL from a file, a URL, or standard input for `-`: DER, PEM, base64 or hexadecimal. */
 export async function readCRL(file: string): Promise<GivenCRL> {
   const [input, ...others] = await readInput(file);
   if (!input || others.length > 0) {

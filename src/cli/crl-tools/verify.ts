@@ -10,7 +10,10 @@ export function addCrlVerify(crl: Command, run: Run): void {
     .description(
       "Verifies a CRL, of Vouch or any other CA, as a relying party would, and says everything that is wrong: signature, issuer, key identifier, times, number, distribution point, critical extensions, entries listed twice, encoding. Needs no configuration and no daemon.",
     )
-    .argument("<file>", "a CRL: a file or an http URL; DER, PEM or base64; - is standard input")
+    .argument(
+      "<file>",
+      "a CRL: a file or an http URL; DER, PEM, base64 or hexadecimal; - is standard input",
+    )
     .requiredOption("--issuer <file>", "the certificate of the CA that should have signed it")
     .option("--delta <base>", "the file is a delta CRL: verify that it follows this full one, too")
     .option("--at <time>", "at this time (RFC 3339) instead of now")

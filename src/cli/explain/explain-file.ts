@@ -24,7 +24,7 @@ export interface Wanted {
 
 /** Explains what is in a file; see `vouch explain`. */
 export async function explain(file: string, wanted: Wanted = {}): Promise<Outcome> {
-  const explained = (await readInput(file)).map((input) => explainOne(file, input, wanted));
+  const explained = ours(await readInput(file)).map((input) => explainOne(file, input, wanted));
   const documents = explained.map(documentOf);
   const isWrong = documents.some(({ problems }) => problems.length > 0);
   const [only, ...others] = documents;
@@ -33,6 +33,12 @@ export async function explain(file: string, wanted: Wanted = {}): Promise<Outcom
     document: others.length > 0 ? documents : only,
     text: explained.map(textOf).join("\n\n"),
   };
+}
+
+/** A key beside its certificate, and what else is in a bundle, is passed over. */
+function ours(inputs: readonly Input[]): readonly Input[] {
+  const known = inputs.filter(({ der, label }) => detectType(der, label));
+  return known.length > 0 ? known : inputs;
 }
 
 interface Explained extends Explanation {

@@ -10,7 +10,10 @@ export function addExplain(program: Command, run: Run): void {
     .description(
       "Decodes OCSP requests and answers, CRLs and certificates, and says what is wrong with them against the RFCs. Needs no configuration and no daemon.",
     )
-    .argument("<file>", "a file or an http URL: DER, PEM or base64; - is standard input")
+    .argument(
+      "<file>",
+      "a file or an http URL: DER, PEM, base64, hexadecimal, or an HTTP message with one of these; - is standard input",
+    )
     .addHelpText("after", HELP)
     .action(
       run(async (file: string) => {
