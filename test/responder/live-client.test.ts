@@ -190,9 +190,8 @@ describe("an authority that does not reply", () => {
   beforeEach(async () => {
     await authority.listen();
     await connected();
-    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+    stopTime();
   });
-  afterEach(() => vi.useRealTimers());
 
   it("keeps one waiting at a time, who finds out whether it does again, and others not at all", async () => {
     const first = [0, 1].map((number) => client.ask(question(number)));
