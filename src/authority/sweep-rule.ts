@@ -4,6 +4,7 @@ import {
   decodeRecord,
   recordHasAnswer,
   recordNextUpdate,
+  recordNotAfter,
   recordProducedAt,
   recordSigner,
 } from "../ocsp/record.ts";
@@ -40,7 +41,7 @@ export function isDue(
 ): boolean {
   if (!recordHasAnswer(record) || hashesDiffer(issuer, record)) return true;
   if (outlivesStatus(issuer, record)) return true;
-  if (!issuer.servedSigners.has(recordSigner(record))) return true;
+  if (!issuer.servedSigners.has(recordSigner(record)) || lacksCutoff(record, now)) return true;
   const latest = halfLife(issuer) - pass * PASS_MARGIN;
   const producedAt = recordProducedAt(record);
   if (now - producedAt >= latest * (0.75 + 0.25 * share(key, producedAt))) return true;
@@ -69,6 +70,12 @@ export function wantsRenewal(
 /** The CRL that it was signed under would have ended later than the one in force does. */
 function outlivesStatus(issuer: Issuer, record: Buffer): boolean {
   return recordNextUpdate(record) > issuer.statusEnds();
+}
+
+/** The certificate has expired since: who verifies it now looks for an archiveCutoff (RFC 6960 4.4.4). */
+function lacksCutoff(record: Buffer, now: UnixSeconds): boolean {
+  const notAfter = recordNotAfter(record);
+  return notAfter !== 0 && notAfter < now && notAfter >= recordProducedAt(record);
 }
 
 function hashesDiffer(issuer: Issuer, record: Buffer): boolean {

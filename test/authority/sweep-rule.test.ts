@@ -135,3 +135,18 @@ it("what ends after the status that it tells of is due at once, also where it is
     isDue({ ...one, statusEnds: () => end }, key(1), answer(START), START, passSeconds(one));
   expect([due(nextUpdate), due(nextUpdate - 1)]).toEqual([false, true]);
 });
+
+describe("an answer about a certificate that has expired since it was signed", () => {
+  const due = (notAfter: number, now: number): boolean =>
+    isDue(issuer(), key(1), answer(START, { notAfter }), now, passSeconds(issuer()));
+
+  it("is due on the next pass, for its archiveCutoff", () => {
+    expect(due(START + 60, START + 61)).toBe(true);
+    expect(due(START, START + 1)).toBe(true);
+  });
+
+  it("is not while the certificate lasts, nor once it has one", () => {
+    expect(due(START + 60, START + 60)).toBe(false);
+    expect(due(START - 1, START + 61)).toBe(false);
+  });
+});

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -6,6 +6,7 @@ import type { PointingLeaf } from "./leaf-with-pointers.ts";
 import { mustRun } from "./run-program.ts";
 import { tempFolder } from "./temp-folder.ts";
 import { startTlsServer, type TlsServer } from "./tls-server.ts";
+import { until } from "./until.ts";
 
 /** A web server to start. */
 interface WebServerPlan {
@@ -131,6 +132,8 @@ frontend tls
     );
     return ["-db", "-f", at("haproxy.cfg")];
   });
+  // It has this name only once all of its sockets listen.
+  await until(() => existsSync(at("admin")), { what: "HAProxy's admin socket" });
   return { ...server, admin: at("admin") };
 }
 
