@@ -35,6 +35,13 @@ export class ProxyGreeting {
     if (now - this.#since >= patience) this.#socket.destroy();
   }
 
+  /** Ends a connection on which nothing has come, in favour of another; whether it did. */
+  makeRoom(): boolean {
+    if (this.#octets.length > 0 || this.#socket.destroyed) return false;
+    this.#socket.destroy();
+    return true;
+  }
+
   #read(chunk: Buffer): void {
     if (this.#octets.length === 0) this.#since = this.#tick();
     // A copy: the chunk is the listener's only until it returns.

@@ -4,7 +4,7 @@ import { metrics } from "../observe/metrics.ts";
 import { ConnectionCount } from "./connection-count.ts";
 import { Crowd } from "./crowd.ts";
 import { directSocket } from "./direct-socket.ts";
-import { Entrance, type Inside } from "./entrance.ts";
+import { Entrance, type Inside, type Timed } from "./entrance.ts";
 import { FastConnection } from "./fast-lane.ts";
 import type { Handler } from "./handler.ts";
 import { Http1Lane } from "./http1-lane.ts";
@@ -142,8 +142,9 @@ export class PublicServer {
   }
 
   #toTls(connection: Socket, peer: Peer): void {
-    this.#crowd.watch(connection, undefined);
+    this.#crowd.watch(connection, handshakeOf(connection));
     this.#tls?.take(connection, (secure) => {
+      this.#crowd.watch(connection, undefined);
       if (secure.alpnProtocol === "h2") this.#http2.take(secure, NOTHING, peer);
       else this.#toFastLane(connection, secure, peer);
     });
@@ -155,6 +156,16 @@ export class PublicServer {
     this.#http1.expire(this.#tick);
     this.#http2.expire(this.#tick);
   }
+}
+
+/** node:tls keeps the time of a handshake. Until it is over nothing is asked, so it may go in favour of another. */
+function handshakeOf(connection: Socket): Timed {
+  const makeRoom = (): boolean => {
+    if (connection.destroyed) return false;
+    connection.destroy();
+    return true;
+  };
+  return { expire: () => undefined, makeRoom };
 }
 
 /** What has come already is read first: closed on what nobody read, the connection would be reset, and the answer lost. */

@@ -1,8 +1,12 @@
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { BoundSocket } from "node:net";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { metrics } from "../../src/observe/metrics.ts";
 import { PublicServer } from "../../src/responder/public-server.ts";
+import { TlsFiles } from "../../src/responder/tls-files.ts";
+import { TlsLane } from "../../src/responder/tls-lane.ts";
+import { makeTlsFiles } from "../support/tls-files.ts";
 import { serveBare, silentLogger } from "./lane-servers.ts";
 import { connected, gather, get, settle, statuses } from "./raw-exchange.ts";
 
@@ -61,4 +65,31 @@ it("of those that are idle the oldest makes room; where all are busy the new one
     expect(statuses(gathered().received).at(-1)).toBe(200);
   }
   for (const { socket } of [second, third, fourth]) socket.destroy();
+});
+
+describe("connections on which nothing has come make room, too", () => {
+  it.each([
+    ["of a trusted proxy, which may still say for whom they are", "listen"],
+    ["before their TLS handshake", "listenTls"],
+  ] as const)("%s", async (_, listen) => {
+    const files = makeTlsFiles("ocsp.example.vn");
+    const bound = new BoundSocket({ host: "127.0.0.1", port: 0 });
+    const address = bound.address() as AddressInfo;
+    const listening = { host: "127.0.0.1", port: address.port };
+    const crowded = new PublicServer({
+      handler,
+      log,
+      trustedProxies: listen === "listen" ? ["127.0.0.1"] : [],
+      tls: new TlsLane(new TlsFiles({ ...files, listen: listening }, log)),
+      mostConnections: 3,
+    });
+    await crowded[listen]({ handle: bound });
+    const silent = await Promise.all(Array.from({ length: 3 }, () => connected(address.port)));
+    const ended = silent.map((socket) => once(socket.resume(), "close"));
+    const more = await Promise.all(Array.from({ length: 3 }, () => connected(address.port)));
+    await Promise.all(ended);
+    expect(more.map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
+    for (const socket of more) socket.destroy();
+    await crowded.stop();
+  });
 });
