@@ -1,8 +1,11 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { expect, it } from "vitest";
 import { MOST_UNANSWERED } from "../../src/responder/limits.ts";
+import { type Asking, Unanswered } from "../../src/responder/unanswered.ts";
 import { until } from "../support/until.ts";
 import { serveCaptured } from "./captured-handler.ts";
-import { connected, exchange, get, LAST, octets, statuses } from "./raw-exchange.ts";
+import { connected, exchange, gather, get, LAST, octets, statuses } from "./raw-exchange.ts";
 
 /* Requests that node:http reads, and that wait behind a file which their client does not take. */
 
@@ -30,4 +33,49 @@ it("are not kept without end: the connection that brings too many ends, and othe
   );
   const again = await exchange(port, [octets(asking + LAST)]);
   expect(statuses(again.received)).toEqual([200, 404]);
+});
+
+it("are counted until they are answered, or their connection ends", async () => {
+  const unanswered = new Unanswered(3);
+  const connections = new Map<Socket, Asking>();
+  let kept: ServerResponse[] = [];
+  const server = createServer((request, response) => {
+    const connection = connections.get(request.socket) as Asking;
+    response.statusCode = unanswered.add(connection, response) ? 200 : 503;
+    if (request.url === "/kept") kept.push(response);
+    else response.end();
+  });
+  server.keepAliveTimeout = 0;
+  server.on("connection", (socket) => {
+    const connection = { unanswered: 0 };
+    connections.set(socket, connection);
+    socket.once("close", () => unanswered.drop(connection));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const own = (server.address() as AddressInfo).port;
+  const keeping = await connected(own);
+  keeping.write(get("/kept").repeat(3));
+  await until(() => kept.length === 3, { what: "three that wait" });
+  expect(statuses((await exchange(own, [octets(LAST)])).received)).toEqual([503]);
+  for (const response of kept) response.end();
+  await until(() => kept.every(({ writableFinished }) => writableFinished), { what: "their end" });
+
+  const asking = await connected(own);
+  const gathered = gather(asking);
+  for (let count = 1; count <= 10; count++) {
+    asking.write(get("/"));
+    await until(() => statuses(gathered().received).length === count, { what: "an answer" });
+  }
+  expect(statuses(gathered().received)).toEqual(Array(10).fill(200));
+
+  kept = [];
+  keeping.write(get("/kept").repeat(3));
+  await until(() => kept.length === 3, { what: "three that wait again" });
+  const ended = new Promise((resolve) => kept[0]?.req.socket.once("close", resolve));
+  keeping.destroy();
+  await ended;
+  asking.write(get("/").repeat(3) + LAST);
+  await until(() => gathered().closed, { what: "the last answers" });
+  expect(statuses(gathered().received).slice(10, 13)).toEqual([200, 200, 200]);
+  server.close();
 });
