@@ -6,7 +6,8 @@ const MOST_SHOWN = 50;
 
 /** A comparison for people: counts, then where the two differ. */
 export function comparisonText(comparison: Comparison): string {
-  const { first, second, compared, different, counts, statuses, differences } = comparison;
+  const { first, second, compared, different, bothWrong, counts, statuses, differences } =
+    comparison;
   const verdict =
     different === 0
       ? coloured("green", `no difference in ${counted(compared)}`)
@@ -19,6 +20,7 @@ export function comparisonText(comparison: Comparison): string {
     ...Object.entries(counts)
       .filter(([, count]) => count > 0)
       .map(([what, count]) => [`differ in ${what}`, counted(count)]),
+    ...(bothWrong > 0 ? [["not to be relied on from either", counted(bothWrong)]] : []),
   ]);
   const shown = differences.slice(0, MOST_SHOWN).map(differenceText);
   const left = differences.length - shown.length;

@@ -30,6 +30,8 @@ export interface Comparison {
   readonly compared: number;
   readonly same: number;
   readonly different: number;
+  /** Certificates for which both give a status that is not to be relied on. */
+  readonly bothWrong: number;
   /** Certificates that differ, by what they differ in. */
   readonly counts: Readonly<Record<Difference, number>>;
   /** Certificates by what both say: `good`, or `revoked/good` where they differ. */
@@ -42,6 +44,7 @@ export function compareAnswers(pairs: readonly (readonly [Answer, Answer])[]): C
   const counts = { status: 0, reason: 0, revocationDate: 0, errors: 0 };
   const statuses: Record<string, number> = {};
   const differences: Disagreement[] = [];
+  const bothWrong = pairs.filter((pair) => pair.every(isWrong)).length;
   for (const [one, other] of pairs) {
     const first = saidBy(one);
     const second = saidBy(other);
@@ -60,10 +63,15 @@ export function compareAnswers(pairs: readonly (readonly [Answer, Answer])[]): C
     compared: pairs.length,
     same: pairs.length - differences.length,
     different: differences.length,
+    bothWrong,
     counts,
     statuses,
     differences,
   };
+}
+
+function isWrong({ certStatus, valid }: Answer): boolean {
+  return certStatus !== null && !valid;
 }
 
 function saidBy(answer: Answer): Said {

@@ -7,7 +7,7 @@ export interface Asking {
   readonly url: string;
   /** `auto` is GET where the whole URL has at most 255 octets, else POST (RFC 9919 6). */
   readonly method: "auto" | "get" | "post";
-  /** For each of connecting, the head and the body. */
+  /** For all of it. */
   readonly timeoutMs: number;
 }
 
@@ -27,6 +27,8 @@ export type Attempt = Exchange | { readonly method: "GET" | "POST"; readonly fai
 /** Longer than any answer with ML-DSA signatures and a chain of certificates. */
 const LARGEST_ANSWER = 256 * 1024;
 const LONGEST_GET_URL = 255;
+/** What tells of a connection or head that does not come is as late as this at times. */
+const GRACE_MS = 1_000;
 
 /** Lends a way to ask for as long as `use` takes. */
 export async function withAsker<Result>(
@@ -69,7 +71,7 @@ export async function exchange(
 }
 
 function messageOf(method: "GET" | "POST", der: Uint8Array, { timeoutMs }: Asking) {
-  const signal = AbortSignal.timeout(2 * timeoutMs);
+  const signal = AbortSignal.timeout(timeoutMs + GRACE_MS);
   const accept = { accept: "application/ocsp-response" };
   if (method === "GET") return { method, headers: accept, signal };
   const headers = { ...accept, "content-type": "application/ocsp-request" };
@@ -88,7 +90,8 @@ function failureOf(error: NodeJS.ErrnoException, { url, timeoutMs }: Asking): Fi
   const { host } = new URL(url);
   const seconds = timeoutMs / 1000;
   // A DOMException's code is a number.
-  const explain = EXPLANATIONS[typeof error.code === "string" ? error.code : error.name];
+  const code = typeof error.code === "string" ? error.code : error.name;
+  const explain = EXPLANATIONS[code.startsWith("HPE_") ? "HTTPParserError" : code];
   if (explain) return explain(host, seconds);
   const untold = `no HTTP answer from ${host}: ${error.message}`;
   return tlsFailure(error, host) ?? wrong(untold, "see that the URL is a responder's");
@@ -102,6 +105,9 @@ const slow: Explain = (host, seconds) =>
     "see what holds the responder up; clients give up sooner",
   );
 
+const cut: Explain = (host) =>
+  wrong(`${host} cut the connection before it answered`, "see the responder's or its proxy's log");
+
 const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   ECONNREFUSED: (host) =>
     wrong(`nobody listens at ${host}`, "start the responder, or see that host and port are right"),
@@ -109,15 +115,22 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
     wrong(`there is no host ${host} in the DNS`, "see that the name is right, and resolves here"),
   EAI_AGAIN: (host) =>
     wrong(`the DNS does not answer for ${host}`, "see to the name servers of this machine"),
-  ECONNRESET: (host) =>
+  ECONNRESET: cut,
+  UND_ERR_SOCKET: cut,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: (host) =>
     wrong(
-      `${host} cut the connection before it answered`,
+      `${host} cut the connection amid its answer: less came than Content-Length says`,
       "see the responder's or its proxy's log",
     ),
-  UND_ERR_SOCKET: (host) =>
+  UND_ERR_HEADERS_OVERFLOW: (host) =>
     wrong(
-      `${host} cut the connection before it answered`,
-      "see the responder's or its proxy's log",
+      `${host} sent a head of HTTP larger than clients take`,
+      "see that the URL is a responder's",
+    ),
+  HTTPParserError: (host) =>
+    wrong(
+      `${host} answers, but not in HTTP`,
+      "see that the port is the responder's, and whether it wants https",
     ),
   UND_ERR_CONNECT_TIMEOUT: (host, seconds) =>
     wrong(

@@ -47,7 +47,7 @@ export function judge(exchange: Exchange, question: Question, clock: Clock): Jud
   };
   const findings = httpFindings(exchange);
   const reader = new LenientReader(body, "OCSPResponse");
-  const response = readOrSay(reader, findings, status);
+  const response = readOrSay(reader, findings, exchange);
   if (!response) return { ...http, ...NOTHING, nonce: nonceNotSeen(question), findings };
   findings.push(...[...reader.flaws, ...responseFlaws(response)].map(findingOf));
   const responseStatus = statusText(response.responseStatus);
@@ -62,18 +62,24 @@ export function judge(exchange: Exchange, question: Question, clock: Clock): Jud
   return { ...http, responseStatus, ...fields, findings: [...findings, ...more] };
 }
 
+/** So much of a page, as of a proxy that wants a login, tells what it is. */
+const TEXT_SHOWN = 60;
+
 const NOTHING = { ...NO_SINGLE, responseStatus: null, producedAt: null, signer: null } as const;
 
 function readOrSay(
   reader: LenientReader,
   findings: Finding[],
-  status: number,
+  { status, body }: Pick<Exchange, "status" | "body">,
 ): AnyResponse | undefined {
   try {
     return readAnyResponse(reader);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    const problem = `the body is no OCSP answer: ${error.message}`;
+    const begins = body.toString("latin1", 0, TEXT_SHOWN);
+    const isText = /^[\t\r\n -~]+$/.test(begins);
+    const why = isText ? `, but text, ${JSON.stringify(begins)}` : `: ${error.message}`;
+    const problem = `the body is no OCSP answer${why}`;
     if (status === 200) findings.push(wrong(problem, "see that the URL is a responder's"));
     return undefined;
   }

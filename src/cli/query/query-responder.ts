@@ -84,8 +84,14 @@ async function planOf(options: QueryOptions): Promise<QueryPlan> {
     nonce: options.nonce ? "random" : "none",
     method: options.method ?? "auto",
     skewSeconds: secondsOf("--skew", options.skew),
-    timeoutMs: 1000 * secondsOf("--timeout", options.timeout),
+    timeoutMs: 1000 * timeoutSeconds(options.timeout),
   };
+}
+
+function timeoutSeconds(written: string): number {
+  const seconds = secondsOf("--timeout", written);
+  if (seconds > 0) return seconds;
+  throw new Failure("usage", "--timeout: no answer comes within no time", "write it as in 10s");
 }
 
 function secondsOf(option: string, written: string): number {
@@ -100,7 +106,10 @@ function secondsOf(option: string, written: string): number {
 
 function checkedUrl(written: string): string {
   const url = URL.parse(written);
-  if (url?.protocol === "http:" || url?.protocol === "https:") return written;
+  const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
+  if (isHttp && !written.includes("#") && url.username === "" && url.password === "") {
+    return written;
+  }
   throw new Failure(
     "usage",
     `"${written}" is no URL of a responder`,

@@ -1,13 +1,15 @@
 import type { ReadTime } from "../../der/lenient-time.ts";
 import { rfc3339, type UnixSeconds } from "../../der/time.ts";
 import type { BasicOCSPResponse, SingleResponse } from "../../ocsp/any-response.ts";
-import { type Finding, wrong } from "./finding.ts";
+import { advice, type Finding, wrong } from "./finding.ts";
 
 /** What the time is, and how much clocks may differ. */
 export interface Clock {
   readonly now: UnixSeconds;
   readonly skewSeconds: number;
 }
+
+const LONGEST_LIFE = 10 * 86_400;
 
 /** What an answer's times are against the clock (RFC 6960 3.2, RFC 9919 5). */
 export function timeFindings(
@@ -23,6 +25,15 @@ export function timeFindings(
     if (isFuture(time, clock)) findings.push(futureFinding(name, time.at ?? 0, clock));
   }
   const ends = nextUpdate?.at;
+  const began = thisUpdate.at;
+  if (ends !== undefined && began !== undefined && ends - began >= LONGEST_LIFE + 1) {
+    findings.push(
+      advice(
+        `the answer is in force for ${durationWords(ends - began)}: a revocation may be seen as late as that`,
+        "have answers last 10 days at most, as the CA/Browser Forum allows for subscribers' certificates (4.9.9)",
+      ),
+    );
+  }
   if (ends !== undefined && clock.now - clock.skewSeconds > ends) {
     findings.push(
       wrong(

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -54,6 +55,15 @@ beforeAll(async () => {
     html: { raw: (response) => response.writeHead(200).end("<html>") },
     moved: { raw: (response) => response.writeHead(302, { location: "/plain" }).end() },
     gone: { raw: (response) => response.writeHead(404).end("no such page") },
+    page: { raw: (response) => response.end("<html>\n<title>Login</title>") },
+    cutShort: {
+      raw: (response) =>
+        raw(response, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 500\r\n\r\n0"),
+    },
+    greeting: { raw: (response) => raw(response, "220 mail.example.vn ESMTP\r\n\r\n") },
+    longHead: {
+      raw: (response) => raw(response, `HTTP/1.1 200 OK\r\nX: ${"x".repeat(20_000)}\r\n\r\n`),
+    },
     huge: { raw: (response) => response.writeHead(200).end(Buffer.alloc(1_000_000)) },
     later: { raw: (response) => tryLater(response) },
     typed: { headers: { "content-type": "application/octet-stream" } },
@@ -66,6 +76,11 @@ afterAll(() => {
   pki.remove();
   other.remove();
 });
+
+/** Octets in the place of an HTTP answer. */
+function raw(response: ServerResponse, octets: string): void {
+  response.socket?.end(octets);
+}
 
 /** A certificate of the CA with these dates. */
 function makeSigner(
@@ -235,6 +250,10 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
     [],
     /^Content-Type is absent, not application\/ocsp-response\nthe body is no OCSP answer/,
   ],
+  ["page", [], /the body is no OCSP answer, but text, "<html>\\n<title>Login<\/title>"$/],
+  ["cutShort", [], /cut the connection amid its answer: less came than Content-Length says$/],
+  ["greeting", [], /answers, but not in HTTP$/],
+  ["longHead", [], /sent a head of HTTP larger than clients take$/],
   ["moved", [], /^HTTP 302, a redirection to \/plain, which OCSP clients do not follow/],
   ["gone", [], /^HTTP status 404 instead of 200$/],
   ["huge", [], /sent more than 256 KiB/],
@@ -345,6 +364,16 @@ describe("--compare", () => {
     expect(stdout).toContain("first says good\n  second says tryLater");
   });
 
+  it("two that are both wrong do not pass for good ones", async () => {
+    const [good] = pki.leaves;
+    const urls = ["--compare", responder.url("flipped"), responder.url("expired")];
+    const args = ["query", ...urls, "--issuer", pki.caCertificate, good?.certificate ?? ""];
+    const ended = await vouch(args, { json: true });
+    expect(ended.json).toMatchObject({ same: 1, bothWrong: 1, statuses: { good: 1 } });
+    const { stdout } = await vouch(args);
+    expect(stdout).toMatch(/^not to be relied on from either +1$/m);
+  });
+
   it("an invalid signer on one side is a difference in errors", async () => {
     const [good] = pki.leaves;
     const urls = ["--compare", responder.url("byKey"), responder.url("expired")];
@@ -361,6 +390,9 @@ describe("wrong usage exits 2", () => {
     ["no URL", ["ocsp.example.vn", "--issuer", "CA", "--serial", "1"], /is no URL of a responder/],
     ["no serial number", ["http://x", "--issuer", "CA", "--serial", "xyz"], /no serial number/],
     ["no hash", ["http://x", "--issuer", "CA", "--hash", "md5"], /Allowed choices are sha1/],
+    ["a fragment", ["http://x/#y", "--issuer", "CA", "--serial", "1"], /is no URL of a responder/],
+    ["a password", ["http://a:b@x", "--issuer", "CA", "--serial", "1"], /is no URL of a responder/],
+    ["no time", ["http://x", "--issuer", "CA", "--serial", "1", "--timeout", "0"], /--timeout: no/],
     ["no duration", ["http://x", "--issuer", "CA", "--skew", "long"], /--skew: "long"/],
   ];
   it.each(wrong)("%s", async (_name, args, says) => {
