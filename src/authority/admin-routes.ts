@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { parseSerialNumber, type SerialNumber } from "../x509/serial-number.ts";
 import type { Asked, Route } from "./admin-server.ts";
+import type { ReloadReport } from "./admin-types.ts";
 import { certificateStatus } from "./certificate-status.ts";
 import type { ClockWatch } from "./clock-watch.ts";
 import type { CRLPublisher } from "./crl-publisher.ts";
@@ -38,7 +39,7 @@ export interface AdminSources {
   readonly stats: StatsSources;
   readonly watch: Pick<ClockWatch, "accept">;
   readonly withdrawals: Pick<Withdrawals, "withdraw" | "progress">;
-  readonly reload: (by: string) => Promise<void>;
+  readonly reload: (by: string) => Promise<ReloadReport["amiss"]>;
 }
 
 /** Everything that can be asked on the admin socket. */
@@ -73,8 +74,8 @@ export function adminRoutes(sources: AdminSources): Route[] {
     route("GET", "/stats", () => collectStats(stats)),
     route("POST", "/clock/accept", ({ body }) => watch.accept(readAsker(body))),
     route("POST", "/reload", async ({ body }) => {
-      await reload(readAsker(body));
-      return {};
+      const amiss = await reload(readAsker(body));
+      return { amiss } satisfies ReloadReport;
     }),
   ];
 }

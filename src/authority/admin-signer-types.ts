@@ -9,12 +9,16 @@ export type SignerState =
   | "notYetValid"
   | "expired"
   | "keyFault"
+  | "refused"
   | "withdrawn";
 
-/** One signer of OCSP answers, as `signer list` prints it. What is not known of a former signer is null. */
+/**
+ * One signer of OCSP answers, as `signer list` prints it. What is not known of a former signer, or of one whose
+ * certificate cannot be read, is null.
+ */
 export interface SignerStatus {
   readonly issuer: string;
-  readonly serialNumber: string;
+  readonly serialNumber: string | null;
   readonly state: SignerState;
   readonly algorithm: SignatureAlgorithm | null;
   readonly notBefore: string | null;
@@ -23,6 +27,8 @@ export interface SignerStatus {
   /** When it takes over from the one that signs now, if it is the next to do so. */
   readonly nextAt: string | null;
   readonly key: SignerKey | null;
+  /** Why its certificate must not be used, with its file; null where it may. */
+  readonly problem: string | null;
   readonly withdrawn: { readonly at: string; readonly by: string } | null;
 }
 

@@ -1,3 +1,4 @@
+import type { Problem } from "../config/config.ts";
 import type { ReasonName } from "../x509/reason.ts";
 import type { PublishedCRL } from "./admin-crl-types.ts";
 
@@ -19,7 +20,7 @@ import type { PublishedCRL } from "./admin-crl-types.ts";
  *   POST /signers/{issuer}/{serial}/withdraw  {by}       → WithdrawalReport
  *   GET  /signers/{issuer}/replacement                   → ReplacementProgress
  *   GET  /stats                                          → Stats
- *   POST /reload                         {by}            → {}
+ *   POST /reload                         {by}            → ReloadReport
  *   POST /clock/accept                   {by}            → ClockReport
  *
  * A failure is an ErrorDocument with status 400 (what was asked cannot be), 404 (no such issuer or
@@ -47,6 +48,11 @@ export type ErrorCode =
   | "storeMissing"
   | "storeDamaged"
   | "internal";
+
+/** What a reload left as it was: problems of signers that stood before it. */
+export interface ReloadReport {
+  readonly amiss: readonly Problem[];
+}
 
 /** What a command that could not run prints with `--json`. */
 export interface ErrorDocument {

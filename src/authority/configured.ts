@@ -10,10 +10,12 @@ import { readServiceView, writeServiceView } from "../store/service-view.ts";
 import type { Store, Transaction } from "../store/store.ts";
 import { publicKeyName, readWithdrawn } from "../store/withdrawn.ts";
 import type { Certificate } from "../x509/certificate.ts";
+import { isKeyURI } from "../x509/key-uri.ts";
 import type { Clock } from "./clock.ts";
 import { type Issuer, keyRef, makeIssuer, servedIssuer } from "./issuer.ts";
 import {
   type IssuerFiles,
+  noneValidNow,
   readIssuerFiles,
   type SignerFile,
   twinProblems,
@@ -37,6 +39,8 @@ export class Configured {
   #config: Config;
   #issuers: readonly Issuer[] = [];
   #files: readonly UsableFiles[] = [];
+  /** What was amiss when this configuration was applied. */
+  #amiss: readonly Problem[] = [];
 
   constructor(config: Config, store: Store, keys: KeyWatch, clock: Clock, log: Logger) {
     this.#config = config;
@@ -63,25 +67,49 @@ export class Configured {
     const lacking = files.filter(({ certificate }) => !certificate);
     const fatal = [...lacking.flatMap((file) => file.problems), ...twinProblems(files)];
     if (fatal.length > 0) throw notUsable(fatal);
-    for (const { where, problem, do: remedy } of problems) {
-      this.#log.error({ where, problem, do: remedy }, "a configured file cannot be used");
-    }
     await this.#apply(this.#config, files.filter(isUsable), () => undefined);
+    this.#tell(problems);
   }
 
-  /** Applies the file as it is now, all of it or, with any problem, nothing. */
-  async reload(by: string): Promise<void> {
+  /**
+   * Applies the file as it is now, all of it or, with any problem, nothing. What is amiss already, as a signer
+   * that has expired, is no reason to refuse what is changed for other issuers: it is returned.
+   */
+  async reload(by: string): Promise<readonly Problem[]> {
     const loaded = await loadConfig(this.#config.file);
     if (!loaded.ok) throw notUsable(loaded.problems);
     const fixed = restartOnlyChanges(this.#config, loaded.config);
     if (fixed.length > 0) throw notUsable(fixed);
     const { files, problems } = await this.#read(loaded.config);
-    if (problems.length > 0) throw notUsable(problems);
+    const standing = this.#standing();
+    const fresh = problems.filter((one) => !standing.has(told(one)));
+    if (fresh.length > 0) throw notUsable(fresh);
     await this.#apply(loaded.config, files.filter(isUsable), (transaction) =>
       appendJournal(transaction, { action: "reload", by, at: rfc3339(this.#clock()) }),
     );
     await sleep(2 * RESPONDERS_LOOK_MS);
     this.#log.info({ by }, "configuration reloaded");
+    this.#tell(problems);
+    return problems;
+  }
+
+  #tell(problems: readonly Problem[]): void {
+    this.#amiss = problems;
+    for (const { where, problem, do: remedy } of problems) {
+      this.#log.error({ where, problem, do: remedy }, "a configured file cannot be used");
+    }
+  }
+
+  /** What is amiss as things are, whatever a new file says. */
+  #standing(): ReadonlySet<string> {
+    const keys = this.#issuers.flatMap((issuer) =>
+      signersOf(issuer).flatMap((signer) => {
+        const { fault } = this.#keys.stateOf(keyRef(signer));
+        return fault === null ? [] : [badKey(issuer.name, fault, signer.keyFile)];
+      }),
+    );
+    const times = this.#files.flatMap(({ signers }) => noneValidNow(signers, this.#clock()));
+    return new Set([...this.#amiss, ...keys, ...times].map(told));
   }
 
   async #read(config: Config): Promise<{ files: IssuerFiles[]; problems: Problem[] }> {
@@ -93,13 +121,14 @@ export class Configured {
 
   /** Keys that are missing, wrong or another certificate's. A token that is away is none: it may come back. */
   async #badKeys({ config, signers, crlSigner }: IssuerFiles): Promise<Problem[]> {
-    const where = `issuer ${config.name}`;
     const all = crlSigner ? [...signers, crlSigner] : signers;
-    const probed = await Promise.all(all.map((signer) => this.#probed(signer)));
-    return probed.flatMap((found) => {
-      if (found.state !== "unusable") return [];
-      return [{ where, problem: found.fault, do: "put the right key there" }];
-    });
+    const bad = await Promise.all(
+      all.map(async (signer) => {
+        const found = await this.#probed(signer);
+        return found.state === "unusable" ? [badKey(config.name, found.fault, signer.keyFile)] : [];
+      }),
+    );
+    return bad.flat();
   }
 
   /** A token that answers slowly holds nobody up: the watch over keys goes on without us. */
@@ -171,6 +200,18 @@ function signersOf({ signers, crlSigner }: Issuer): readonly SignerFile[] {
   return crlSigner ? [...signers, crlSigner] : signers;
 }
 
+/** A key that cannot sign, where files are read; `vouch check` says more. */
+function badKey(issuer: string, fault: string, keyFile: string): Problem {
+  const remedy = isKeyURI(keyFile)
+    ? "put token, PIN file and URI right; vouch check says more"
+    : "put the right key there";
+  return { where: `issuer ${issuer}`, problem: fault, do: remedy };
+}
+
+function told({ where, problem }: Problem): string {
+  return `${where}: ${problem}`;
+}
+
 function isUsable(files: IssuerFiles): files is UsableFiles {
   return files.certificate !== undefined;
 }
@@ -178,7 +219,7 @@ function isUsable(files: IssuerFiles): files is UsableFiles {
 function notUsable(problems: readonly Problem[]): Refused {
   return new Refused(
     "configuration",
-    problems.map(({ where, problem }) => `${where}: ${problem}`).join("\n"),
+    problems.map(told).join("\n"),
     problems.map((problem) => problem.do).join("\n"),
   );
 }

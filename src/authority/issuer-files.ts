@@ -21,6 +21,15 @@ export interface SignerFile {
   readonly keyFile: string;
 }
 
+/** A signer as configured that must not sign, whatever the time; its certificate may be unreadable. */
+export interface RefusedSigner {
+  readonly certificateFile: string;
+  readonly certificate: Certificate | undefined;
+  readonly keyFile: string;
+  /** All that is wrong with it. */
+  readonly problem: string;
+}
+
 /** What an issuer's files hold: all that could be read, and all that is wrong with the rest. */
 export interface IssuerFiles {
   readonly config: IssuerConfig;
@@ -28,6 +37,7 @@ export interface IssuerFiles {
   readonly certificate: Certificate | undefined;
   /** Those that may sign, now or in their time. */
   readonly signers: readonly PlacedSigner[];
+  readonly refusedSigners: readonly RefusedSigner[];
   readonly crlSigner: SignerFile | undefined;
   readonly problems: readonly Problem[];
 }
@@ -37,13 +47,17 @@ export function readIssuerFiles(config: IssuerConfig, now: UnixSeconds): IssuerF
   const where = `issuer ${config.name}`;
   const problems: Problem[] = [];
   const certificate = readOne(config.certificate, where, problems);
-  if (!certificate) return { config, certificate, signers: [], crlSigner: undefined, problems };
+  const nobody = { signers: [], refusedSigners: [], crlSigner: undefined };
+  if (!certificate) return { config, certificate, ...nobody, problems };
   problems.push(...issuerProblems(certificate, config));
-  const signers = readSigners(config, certificate, problems);
+  const read = config.ocsp.signers.map((signer) => readSigner(config, signer, certificate));
+  problems.push(...read.flatMap((one) => one.problems));
+  const signers = read.flatMap(({ signer }) => signer ?? []);
   problems.push(...noneValidNow(signers, now));
   const crlSigner =
     config.crl?.signer && readCRLSigner(config.crl.signer, certificate, where, problems);
-  return { config, certificate, signers, crlSigner, problems };
+  const refusedSigners = read.flatMap(({ refused }) => refused ?? []);
+  return { config, certificate, signers, refusedSigners, crlSigner, problems };
 }
 
 /** Records are kept by a CA's name and key: the same CA twice would be one issuer with two policies. */
@@ -101,23 +115,28 @@ interface PlacedSigner extends SignerFile {
   readonly where: string;
 }
 
-function readSigners(
-  config: IssuerConfig,
-  issuer: Certificate,
-  problems: Problem[],
-): PlacedSigner[] {
-  return config.ocsp.signers.flatMap((signer) => {
-    const where = `issuer ${config.name}, signer ${signer.certificate}`;
-    const certificate = readOne(signer.certificate, where, problems);
-    if (!certificate) return [];
-    const found = withoutBadDer(where, () => signerProblems(certificate, issuer));
-    problems.push(...found.map((problem) => ({ where, ...problem })));
-    return found.length === 0 ? [{ certificate, keyFile: signer.key, where }] : [];
-  });
+interface ReadSigner {
+  readonly signer?: PlacedSigner;
+  readonly refused?: RefusedSigner;
+  readonly problems: readonly Problem[];
+}
+
+function readSigner(config: IssuerConfig, signer: SignerConfig, issuer: Certificate): ReadSigner {
+  const where = `issuer ${config.name}, signer ${signer.certificate}`;
+  const problems: Problem[] = [];
+  const certificate = readOne(signer.certificate, where, problems);
+  const found = certificate && withoutBadDer(where, () => signerProblems(certificate, issuer));
+  problems.push(...(found ?? []).map((problem) => ({ where, ...problem })));
+  const files = { certificateFile: signer.certificate, keyFile: signer.key };
+  if (certificate && problems.length === 0) {
+    return { signer: { certificate, keyFile: signer.key, where }, problems };
+  }
+  const problem = problems.map((one) => one.problem).join("; ");
+  return { refused: { ...files, certificate, problem }, problems };
 }
 
 /** A signer that waits for its time, or outlived it beside its successor, is no problem. */
-function noneValidNow(signers: readonly PlacedSigner[], now: UnixSeconds): Problem[] {
+export function noneValidNow(signers: readonly PlacedSigner[], now: UnixSeconds): Problem[] {
   const problems = signers.map(({ certificate, where }) => {
     const problem = validityProblem(certificate, now);
     return problem && { where, ...problem };

@@ -12,7 +12,7 @@ import type { StoreReader, Transaction } from "../store/store.ts";
 import { publicKeyName } from "../store/withdrawn.ts";
 import { type Certificate, keyHash, nameHash, readCertificate } from "../x509/certificate.ts";
 import { type SignatureAlgorithm, signatureSize } from "../x509/signature-algorithm.ts";
-import type { IssuerFiles, SignerFile } from "./issuer-files.ts";
+import type { IssuerFiles, RefusedSigner, SignerFile } from "./issuer-files.ts";
 import type { KeyState, KeyWatch } from "./key-watch.ts";
 
 /** A signer that is at hand. */
@@ -29,6 +29,8 @@ export interface Issuer {
   readonly certificate: Certificate;
   readonly parts: IssuerParts;
   readonly signers: readonly IssuerSigner[];
+  /** Those that are configured and must not sign. */
+  readonly refusedSigners: readonly RefusedSigner[];
   readonly crlSigner: SignerFile | undefined;
   /** The numbers of signers whose answers are served. */
   readonly servedSigners: ReadonlySet<number>;
@@ -83,6 +85,7 @@ export function makeIssuer(
       }),
       key: keys.stateOf(keyRef(signer)),
     })),
+    refusedSigners: files.refusedSigners,
     crlSigner: files.crlSigner,
     statusEnds: () => statusEnds(store, { number, source: config.source }),
   };

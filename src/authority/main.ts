@@ -60,7 +60,7 @@ export async function runAuthority(
   const feeds = new Feeds(config, desk);
   const stats = { desk, publisher, sweep, version: VERSION, startedAt: systemClock() };
   const withdrawals = new Withdrawals(desk, configured);
-  const reload = (by: string): Promise<void> => configured.reload(by);
+  const reload: Configured["reload"] = (by) => configured.reload(by);
   const { importer } = feeds;
   const routes = adminRoutes({ desk, publisher, importer, stats, watch, withdrawals, reload });
   await Promise.all([feeds.clear(), publisher.mend()]);

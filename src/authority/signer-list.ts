@@ -1,10 +1,12 @@
 import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { readWithdrawn, type WithdrawnSigner } from "../store/withdrawn.ts";
+import type { Certificate } from "../x509/certificate.ts";
 import { isKeyURI } from "../x509/key-uri.ts";
 import { serialNumberText } from "../x509/serial-number.ts";
 import type { SignerState, SignerStatus } from "./admin-signer-types.ts";
 import type { Desk } from "./desk.ts";
 import { activeSigner, type Issuer, type IssuerSigner } from "./issuer.ts";
+import type { RefusedSigner } from "./issuer-files.ts";
 
 const DAY = 86_400;
 
@@ -19,7 +21,11 @@ export function listSigners(desk: Desk, issuer: Issuer): SignerStatus[] {
     .map((signer) => signerStatus(issuer, signer, { now, next, withdrawn }));
   const names = new Set(configured.map(({ serialNumber }) => serialNumber));
   const others = withdrawn.filter(({ serialNumber }) => !names.has(serialNumber));
-  return [...configured, ...others.map((one) => formerSigner(issuer, one))];
+  return [
+    ...configured,
+    ...issuer.refusedSigners.map((one) => refusedSigner(issuer, one, now)),
+    ...others.map((one) => formerSigner(issuer, one)),
+  ];
 }
 
 /** Who takes over from the signer that signs now, and when, as things stand. */
@@ -59,7 +65,7 @@ function signerStatus(
     algorithm: parts.algorithm,
     notBefore: rfc3339(certificate.notBefore),
     notAfter: rfc3339(certificate.notAfter),
-    daysLeft: Math.floor((certificate.notAfter - now) / DAY),
+    daysLeft: daysLeft(certificate, now),
     nextAt: next?.signer === signer ? rfc3339(next.at) : null,
     key: {
       kind: isKeyURI(keyFile) ? "token" : "file",
@@ -68,6 +74,7 @@ function signerStatus(
       fault: key.fault,
       signaturesPerSecond: key.rate === null ? null : Math.round(key.rate),
     },
+    problem: null,
     withdrawn: gone ? { at: gone.at, by: gone.by } : null,
   };
 }
@@ -79,6 +86,31 @@ function stateOf(issuer: Issuer, signer: IssuerSigner, now: UnixSeconds): Signer
   if (key.fault !== null) return "keyFault";
   if (now < certificate.notBefore) return "notYetValid";
   return activeSigner(issuer, now) === signer ? "signs" : "standsBy";
+}
+
+/** One that is configured, and whose certificate must not sign: its key is not tried. */
+function refusedSigner(
+  issuer: Issuer,
+  { certificate, certificateFile, problem }: RefusedSigner,
+  now: UnixSeconds,
+): SignerStatus {
+  return {
+    issuer: issuer.name,
+    serialNumber: certificate ? serialNumberText(certificate.serialNumber) : null,
+    state: "refused",
+    algorithm: null,
+    notBefore: certificate ? rfc3339(certificate.notBefore) : null,
+    notAfter: certificate ? rfc3339(certificate.notAfter) : null,
+    daysLeft: certificate ? daysLeft(certificate, now) : null,
+    nextAt: null,
+    key: null,
+    problem: certificate ? `${certificateFile}: ${problem}` : problem,
+    withdrawn: null,
+  };
+}
+
+function daysLeft({ notAfter }: Certificate, now: UnixSeconds): number {
+  return Math.floor((notAfter - now) / DAY);
 }
 
 /** One that was withdrawn and is configured no more. */
@@ -93,6 +125,7 @@ function formerSigner(issuer: Issuer, { serialNumber, at, by }: WithdrawnSigner)
     daysLeft: null,
     nextAt: null,
     key: null,
+    problem: null,
     withdrawn: { at, by },
   };
 }

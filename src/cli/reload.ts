@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ReloadReport } from "../authority/admin-types.ts";
 import type { Config } from "../config/config.ts";
 import { withAuthority } from "./admin-client.ts";
 import { asker } from "./asker.ts";
@@ -21,11 +22,12 @@ export function addReload(program: Command, run: Run): void {
 
 async function reload(options: CommonOptions): Promise<Outcome> {
   const config = await readConfiguration(options.config);
-  const answer = await withAuthority(config, (authority) =>
-    authority.post<Record<string, never>>("/reload", { by: asker(process.env) }),
+  const { amiss } = await withAuthority(config, (authority) =>
+    authority.post<ReloadReport>("/reload", { by: asker(process.env) }),
   );
+  for (const problem of amiss) warn(problemText(problem));
   await warnOfTls(config);
-  return { exitCode: 0, document: answer, text: `done: ${config.file} is applied` };
+  return { exitCode: 0, document: {}, text: `done: ${config.file} is applied` };
 }
 
 /** Responders go on with the certificate from before where the files of a new one cannot be used. */

@@ -68,10 +68,12 @@ const STATES: Readonly<Record<SignerStatus["state"], string>> = {
   notYetValid: "not valid yet",
   expired: "expired",
   keyFault: "key fails",
+  refused: "refused",
   withdrawn: "withdrawn",
 };
 
-function note({ issuer, serialNumber, key, state, withdrawn }: SignerStatus): string[] {
+function note({ issuer, serialNumber, key, state, problem, withdrawn }: SignerStatus): string[] {
+  if (problem !== null) return [`refused: ${issuer} ${problem}`];
   const name = `${issuer} ${serialNumber}`;
   if (withdrawn) return [`withdrawn: ${name} on ${withdrawn.at} by ${withdrawn.by}`];
   return state === "keyFault" ? [`key fails: ${name}: ${key?.fault}`] : [];

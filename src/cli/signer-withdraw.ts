@@ -89,7 +89,9 @@ function doneText(
   report: WithdrawalReport,
   { replaced: count, isDone }: ReplacementProgress,
 ): string {
-  const { issuer, serialNumber } = report;
+  const { issuer, serialNumber, signer } = report;
+  if (signer === null)
+    return `done: ${issuer} ${serialNumber} withdrawn; nobody signs in its place`;
   if (!isDone) return `${issuer} ${serialNumber}: withdrawn; signing anew goes on`;
   return `done: ${issuer} ${serialNumber} withdrawn, ${counted(count)} ${count === 1 ? "certificate" : "certificates"} signed anew`;
 }

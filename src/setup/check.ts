@@ -76,8 +76,8 @@ function filesOf(config: IssuerConfig, now: UnixSeconds): IssuerFiles {
       problem: `one of its certificates cannot be understood: ${(error as Error).message}`,
       do: "find it with: openssl x509 -noout -text -in FILE; and put a sound one there",
     };
-    const nothing = { certificate: undefined, signers: [], crlSigner: undefined };
-    return { config, ...nothing, problems: [broken] };
+    const nothing = { certificate: undefined, signers: [], refusedSigners: [] };
+    return { config, ...nothing, crlSigner: undefined, problems: [broken] };
   }
 }
 

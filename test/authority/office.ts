@@ -148,8 +148,8 @@ export class Office {
   }
 
   /** Applies the configuration file as it stands now. */
-  reload(): Promise<void> {
-    return this.#configured.reload("test");
+  async reload(): Promise<void> {
+    await this.#configured.reload("test");
   }
 
   issuer(name = "gov-1"): Issuer {

@@ -81,7 +81,7 @@ export class StandInAuthority {
   async #answer({ line, body }: Asked): Promise<Answer> {
     if (line === "POST /revoke") return { document: this.#revoke(body) };
     if (line.startsWith("POST /import/")) return { document: await this.#import(body) };
-    if (line === "POST /reload") return { document: {} };
+    if (line === "POST /reload") return { document: { amiss: [] } };
     return { status: 404, document: failure("internal", `no answer for ${line}`) };
   }
 

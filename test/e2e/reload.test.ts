@@ -1,4 +1,6 @@
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { issueSigner } from "../setup/planted.ts";
 import { freePort } from "../support/free-port.ts";
 import { request } from "../support/http-client.ts";
 import {
@@ -124,5 +126,56 @@ describe("reload", () => {
     const done = await site.vouch(["reload"], { json: true });
     expect(done.code).toBe(2);
     expect(await ocspSays(site.daemon.url, good)).toBe("good");
+  });
+});
+
+describe("what is amiss with another issuer's signer", () => {
+  let amiss: Site;
+  let pkis: readonly Pki[];
+
+  beforeAll(async () => {
+    const [sound, expired, keyless] = ["sound", "expired", "keyless"].map((name) =>
+      makePki({ algorithm: "ec", leaves: 0, name }),
+    ) as [Pki, Pki, Pki];
+    pkis = [sound, expired, keyless];
+    const old = issueSigner(expired, { days: [-2, -1] });
+    rmSync(keyless.signer.key);
+    amiss = await startSite({
+      issuers: [
+        { name: "sound", pki: sound },
+        { name: "expired", pki: expired, ocsp: { signers: [old] } },
+        { name: "keyless", pki: keyless },
+      ],
+    });
+  });
+
+  afterAll(() => amiss?.close());
+
+  function change(issuers: readonly IssuerSetup[]): void {
+    writeVouchFile(amiss.places.config, vouchDocument(amiss.places, issuers));
+  }
+
+  it("is told, and keeps no change of a sound one's from being applied", async () => {
+    const never = ocspRequest(pkis[0] as Pki, "0123456789abcdef");
+    const [first, ...others] = amiss.issuers as [IssuerSetup, ...IssuerSetup[]];
+    change([{ ...first, ocsp: { unissued: "unknown" } }, ...others]);
+    const { code, stderr } = await amiss.vouch(["reload"]);
+    expect(stderr).toMatch(/warning: issuer expired, signer .*: it expired on /);
+    expect(stderr).toMatch(/warning: issuer keyless: .* cannot be read \(ENOENT\)/);
+    expect(code).toBe(0);
+    await untilOcspSays(amiss.daemon.url, never, "unknown");
+    expect((await amiss.vouch(["reload"], { json: true })).json).toEqual({});
+  });
+
+  it("is refused where it is new", async () => {
+    const [first, second, third] = amiss.issuers as [IssuerSetup, IssuerSetup, IssuerSetup];
+    const key = `${second.pki.folder}/none.key`;
+    const signers = [{ certificate: second.pki.signer.certificate, key }];
+    change([first, { ...second, ocsp: { signers } }, third]);
+    for (const _ of ["once", "and again"]) {
+      const { code, json } = await amiss.vouch(["reload"], { json: true });
+      expect(json.error.message).toBe(`issuer expired: ${key} cannot be read (ENOENT)`);
+      expect(code).toBe(2);
+    }
   });
 });
