@@ -35,7 +35,7 @@ export class TimedSession {
   readonly #place: SessionPlace;
   /**
    * The open streams, and about as many that have ended: to hear of the end of each, and to keep them in a Map
-   * (see `SmallTable`), is a tenth of what a request costs (`npm run bench`, h2c).
+   * (see `SmallTable`), is a seventh of what a POST costs (docs/bench.md).
    */
   #streams: TimedStream[] = [];
   /** With so many, those that have ended are looked for. */
