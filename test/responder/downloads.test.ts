@@ -19,14 +19,18 @@ let server: Server;
 let downloads: Downloads;
 /** What each request so far came to. */
 let outcomes: string[];
+/** The server's ends of the connections, in the order of their requests. */
+let sockets: (Socket | null)[];
 
 beforeEach(async () => {
   folder = tempFolder();
   path = join(folder, "1.crl");
   writeFileSync(path, octets);
   outcomes = [];
+  sockets = [];
   downloads = new Downloads();
   server = createServer((_, response) => {
+    sockets.push(response.socket);
     downloads.begin(path, SIZE, whole).then(
       (download) => {
         outcomes.push(download === "overloaded" ? download : "begun");
@@ -69,6 +73,18 @@ async function stalledClient(): Promise<Socket> {
   socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   await until(() => outcomes.length > known, { what: "the download's beginning" });
   return socket;
+}
+
+/** Waits until no more fits between the server and the client that asked last. */
+async function untilFull(): Promise<void> {
+  let before = -1;
+  const isFull = (): boolean => {
+    const { bytesWritten = 0, writableLength = 0 } = sockets.at(-1) ?? {};
+    const isSame = bytesWritten === before;
+    before = bytesWritten;
+    return isSame && writableLength > 0;
+  };
+  await until(isFull, { what: "the download to stall" });
 }
 
 describe("a download", () => {
@@ -159,7 +175,9 @@ describe("too many downloads", () => {
 
   it("push out the one that has stalled longest", async () => {
     limit({ most: 2, givesWayMs: 0 });
-    const [first, second] = [await stalledClient(), await stalledClient()];
+    const first = await stalledClient();
+    await untilFull();
+    const second = await stalledClient();
     const closed = once(first, "close");
     const third = await stalledClient();
     first.resume();
