@@ -134,16 +134,27 @@ export class Http1Lane {
     else endWith(socket, answer);
   }
 
-  /** Whether a request is answered: its connection ends where too many are not answered yet. */
+  /** Whether a request is answered; where too many are not yet, the connection ends that has the most of them. */
   #takes(response: ServerResponse): boolean {
     const { socket } = response.req;
     const connection = this.#connections.get(socket);
     if (!connection) return false;
     response.sendDate = false;
     connection.response = response;
-    if (this.#unanswered.add(connection, response)) return true;
-    socket.destroy();
-    return false;
+    if (this.#unanswered.areTooMany) this.#endGreediest();
+    if (socket.destroyed) return false;
+    this.#unanswered.add(connection, response);
+    return true;
+  }
+
+  #endGreediest(): void {
+    let [most] = this.#connections;
+    for (const one of this.#connections) {
+      if (!most || one[1].unanswered > most[1].unanswered) most = one;
+    }
+    if (!most) return;
+    most[0].destroy();
+    this.#unanswered.drop(most[1]);
   }
 
   #continue(request: IncomingMessage, response: ServerResponse): void {

@@ -17,15 +17,18 @@ export class Unanswered {
     this.#most = most;
   }
 
-  /** Counts one until its answer is out; false where there are too many. */
-  add(connection: Asking, response: ServerResponse): boolean {
-    if (this.#count >= this.#most) return false;
+  /** Whether there is no room for one more. */
+  get areTooMany(): boolean {
+    return this.#count >= this.#most;
+  }
+
+  /** Counts one until its answer is out. */
+  add(connection: Asking, response: ServerResponse): void {
     this.#take(connection, 1);
     response.once("close", () => {
       // None is left where the connection has ended before.
       if (connection.unanswered > 0) this.#take(connection, -1);
     });
-    return true;
   }
 
   /** What is left of a connection that has ended will not be answered. */
