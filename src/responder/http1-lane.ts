@@ -18,7 +18,7 @@ import { isTooLarge, type RefusedRequest, wrongHost } from "./refused-request.ts
 import { Roll } from "./roll.ts";
 import { sendDownload } from "./send-download.ts";
 import { StallWatch } from "./stall-watch.ts";
-import { type Asking, Unanswered } from "./unanswered.ts";
+import { type Asking, greediest, Unanswered } from "./unanswered.ts";
 import { endWith, oddMethod, type ParseFault, refusalOfFault, whenDone } from "./unreadable.ts";
 
 /** Head and body together: what comes here is chunked, or waits for 100 Continue. */
@@ -148,13 +148,9 @@ export class Http1Lane {
   }
 
   #endGreediest(): void {
-    let [most] = this.#connections;
-    for (const one of this.#connections) {
-      if (!most || one[1].unanswered > most[1].unanswered) most = one;
-    }
-    if (!most) return;
-    most[0].destroy();
-    this.#unanswered.drop(most[1]);
+    const [socket, connection] = greediest(this.#connections) ?? [];
+    socket?.destroy();
+    if (connection) this.#unanswered.drop(connection);
   }
 
   #continue(request: IncomingMessage, response: ServerResponse): void {

@@ -41,3 +41,14 @@ export class Unanswered {
     this.#count += more;
   }
 }
+
+/** The connection that has the most of them, with what it is kept by. */
+export function greediest<Key, Connection extends Asking>(
+  connections: Iterable<readonly [Key, Connection]>,
+): readonly [Key, Connection] | undefined {
+  let most: readonly [Key, Connection] | undefined;
+  for (const one of connections) {
+    if (!most || one[1].unanswered > most[1].unanswered) most = one;
+  }
+  return most;
+}
