@@ -25,7 +25,6 @@ export interface SignerFile {
 export interface RefusedSigner {
   readonly certificateFile: string;
   readonly certificate: Certificate | undefined;
-  readonly keyFile: string;
   /** All that is wrong with it. */
   readonly problem: string;
 }
@@ -127,12 +126,11 @@ function readSigner(config: IssuerConfig, signer: SignerConfig, issuer: Certific
   const certificate = readOne(signer.certificate, where, problems);
   const found = certificate && withoutBadDer(where, () => signerProblems(certificate, issuer));
   problems.push(...(found ?? []).map((problem) => ({ where, ...problem })));
-  const files = { certificateFile: signer.certificate, keyFile: signer.key };
   if (certificate && problems.length === 0) {
     return { signer: { certificate, keyFile: signer.key, where }, problems };
   }
   const problem = problems.map((one) => one.problem).join("; ");
-  return { refused: { ...files, certificate, problem }, problems };
+  return { refused: { certificateFile: signer.certificate, certificate, problem }, problems };
 }
 
 /** A signer that waits for its time, or outlived it beside its successor, is no problem. */

@@ -106,12 +106,11 @@ export class OcspSource {
 
   /** The answer to a request at `now`, as far as answers are there. Nonces are left out. */
   answer({ certIDs }: OCSPRequest, now: UnixSeconds): SignedAnswer | Refusal {
-    const found = this.findAsked(certIDs, now);
+    const found = this.#findAsked(certIDs, now);
     return typeof found === "string" ? found : signedOf(found);
   }
 
-  /** The same, not put together: what it returns it returns again the next time. */
-  findAsked(certIDs: OCSPRequest["certIDs"], now: UnixSeconds): FoundAnswer | Refusal {
+  #findAsked(certIDs: OCSPRequest["certIDs"], now: UnixSeconds): FoundAnswer | Refusal {
     if (certIDs.length > 1) return this.#several(certIDs);
     const [certID] = certIDs;
     const { hash, serialNumber } = certID;
