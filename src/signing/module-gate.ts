@@ -1,3 +1,4 @@
+import { SharedLock } from "./shared-lock.ts";
 import { PinGuard } from "./token-pin.ts";
 
 const FREE = 0;
@@ -8,6 +9,7 @@ const PATIENCE_MS = 2_000;
 const MOST_CALLS = 256;
 const NO_CALL = 0;
 const OWN_SIZE = (1 + MOST_CALLS) * Int32Array.BYTES_PER_ELEMENT;
+const PINS = OWN_SIZE + SharedLock.SIZE;
 /** Opening a session may take a library that long: it connects, logs in, and looks through all objects. */
 const LONGEST_SECONDS = 15;
 
@@ -21,6 +23,11 @@ export class ModuleGate {
   readonly #state: Int32Array;
   /** When each call under way has to have ended, in seconds of the monotonic clock. */
   readonly #ends: Int32Array;
+  /**
+   * Held to load or initialise the library. Of threads that call C_Initialize at once, SoftHSM2 gives some a
+   * state in which there is no token, or it ends the process.
+   */
+  readonly start: SharedLock;
   /** Through which threads log in. */
   readonly pins: PinGuard;
 
@@ -28,11 +35,12 @@ export class ModuleGate {
   constructor(shared: SharedArrayBuffer = ModuleGate.shared()) {
     this.#state = new Int32Array(shared, 0, 1);
     this.#ends = new Int32Array(shared, Int32Array.BYTES_PER_ELEMENT, MOST_CALLS);
-    this.pins = new PinGuard(shared, OWN_SIZE);
+    this.start = new SharedLock(shared, OWN_SIZE, "initialise");
+    this.pins = new PinGuard(shared, PINS);
   }
 
   static shared(): SharedArrayBuffer {
-    return new SharedArrayBuffer(OWN_SIZE + PinGuard.SIZE);
+    return new SharedArrayBuffer(PINS + PinGuard.SIZE);
   }
 
   /** Uses the library beside others; `seconds` is how long that may take. */

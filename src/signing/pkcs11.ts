@@ -134,10 +134,11 @@ export class TokenSession {
 }
 
 function initialised(modulePath: string): Library {
-  const known = libraries.get(modulePath);
-  const library = known ?? loadLibrary(modulePath);
-  initialise(library);
-  return library;
+  return gateOf(modulePath).start.alone(() => {
+    const library = libraries.get(modulePath) ?? loadLibrary(modulePath);
+    initialise(library);
+    return library;
+  });
 }
 
 function loadLibrary(modulePath: string): Library {

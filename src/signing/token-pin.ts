@@ -1,13 +1,10 @@
 import { hash } from "node:crypto";
+import { SharedLock } from "./shared-lock.ts";
 import { readSmallFile } from "./small-file.ts";
-import { TokenAway, TokenFault } from "./token-error.ts";
+import { TokenFault } from "./token-error.ts";
 
-const FREE = 0;
-const TAKEN = 1;
 /** Of refused PINs that are remembered, the oldest makes room. */
 const MOST_REFUSED = 16;
-/** A login takes seconds at the most; it is not waited for as long as would make a library look hung. */
-const PATIENCE_MS = 10_000;
 
 /**
  * Lets the threads of a process log in one after the other, and a PIN that the token has refused not be tried
@@ -15,23 +12,24 @@ const PATIENCE_MS = 10_000;
  */
 export class PinGuard {
   /** What it takes of memory that threads share, in octets. */
-  static readonly SIZE: number = (2 + MOST_REFUSED) * Int32Array.BYTES_PER_ELEMENT;
+  static readonly SIZE: number =
+    SharedLock.SIZE + (1 + MOST_REFUSED) * Int32Array.BYTES_PER_ELEMENT;
 
-  readonly #lock: Int32Array;
+  readonly #lock: SharedLock;
   readonly #count: Int32Array;
   /** Parts of hashes: of a PIN nothing is kept. */
   readonly #refused: Int32Array;
 
   constructor(shared: SharedArrayBuffer, offset: number) {
-    const integer = Int32Array.BYTES_PER_ELEMENT;
-    this.#lock = new Int32Array(shared, offset, 1);
-    this.#count = new Int32Array(shared, offset + integer, 1);
-    this.#refused = new Int32Array(shared, offset + 2 * integer, MOST_REFUSED);
+    this.#lock = new SharedLock(shared, offset, "log in");
+    const count = offset + SharedLock.SIZE;
+    this.#count = new Int32Array(shared, count, 1);
+    this.#refused = new Int32Array(shared, count + Int32Array.BYTES_PER_ELEMENT, MOST_REFUSED);
   }
 
   /** Logs in with the PIN in a file; a `TokenFault` without the PIN where the token refuses that. */
   logIn(pinFile: string, login: (pin: string) => "in" | "refused"): void {
-    this.#alone(() => {
+    this.#lock.alone(() => {
       const pin = pinIn(pinFile);
       const mark = markOf(pinFile, pin);
       if (!this.#refused.includes(mark)) {
@@ -42,21 +40,6 @@ export class PinGuard {
         `the token refuses the PIN in ${pinFile}; it is not tried again until that file changes, since tokens lock themselves after a few tries`,
       );
     });
-  }
-
-  #alone(work: () => void): void {
-    const end = Date.now() + PATIENCE_MS;
-    while (Atomics.compareExchange(this.#lock, 0, FREE, TAKEN) !== FREE) {
-      const left = end - Date.now();
-      if (left <= 0) throw new TokenAway("the token takes too long to log in");
-      Atomics.wait(this.#lock, 0, TAKEN, left);
-    }
-    try {
-      work();
-    } finally {
-      Atomics.store(this.#lock, 0, FREE);
-      Atomics.notify(this.#lock, 0);
-    }
   }
 }
 

@@ -12,6 +12,8 @@ export interface FaultyToken extends SoftHSM {
   become(state: "sound" | "hang" | "crash" | `slow ${number}`): void;
   /** How often it has refused a PIN. */
   refusals(): number;
+  /** How often C_Initialize began before another had ended. */
+  overlaps(): number;
 }
 
 /** Makes one; needs `cc` and `softhsm2-util`. */
@@ -20,12 +22,15 @@ export function makeFaultyToken(token?: string): FaultyToken {
   const library = join(hsm.folder, "faulty-token.so");
   const state = join(hsm.folder, "state");
   mustRun("cc", ["-O1", "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"]);
+  const counted = (what: string): number =>
+    statSync(`${state}.${what}`, { throwIfNoEntry: false })?.size ?? 0;
   return {
     ...hsm,
     env: { ...hsm.env, FAULTY_TOKEN_FILE: state },
     importKey: (label, pem) =>
       hsm.importKey(label, pem).replace(/module-path=[^&]*/, `module-path=${library}`),
-    refusals: () => statSync(`${state}.refused`, { throwIfNoEntry: false })?.size ?? 0,
+    refusals: () => counted("refused"),
+    overlaps: () => counted("overlaps"),
     become: (now) => {
       if (now === "sound") rmSync(state, { force: true });
       else writeFileSync(state, now);
