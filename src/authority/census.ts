@@ -92,13 +92,15 @@ export class Census {
   /**
    * Counts what is there, yielding to other work; `unanswered` gets each record without an answer. It reads
    * as a writer, in its turn among them: what it sees has been told of by then, and what it does not see is
-   * told of when it is counted. A snapshot may hold a record whose `replaced` has yet to come.
+   * told of when it is counted. A snapshot may hold a record whose `replaced` has yet to come. Told to stop, it leaves
+   * the rest uncounted.
    */
   async scan(
     store: Pick<Store, "rows" | "transact">,
     unanswered: (key: Buffer) => void,
+    stopping?: AbortSignal,
   ): Promise<void> {
-    for (let start = this.#counted; start; start = this.#counted) {
+    for (let start = this.#counted; start && !stopping?.aborted; start = this.#counted) {
       const range = { start, end: ALL_ISSUERS.end, limit: SCAN_ROWS };
       const rows = await store.transact(() => store.rows("records", range));
       for (const { key, value } of rows) {

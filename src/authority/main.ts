@@ -32,12 +32,11 @@ import { type LiveServer, startLiveServer } from "./live/live-server.ts";
 import { LiveSigner } from "./live/live-signer.ts";
 import { authorityReadiness, gaugeAtScrape, type StatsSources } from "./stats.ts";
 import { Sweep } from "./sweep.ts";
+import { Upkeep } from "./upkeep.ts";
 import { Withdrawals } from "./withdrawal.ts";
 
 /** What an authority whose supervisor was killed takes to end, where nothing holds it up. */
 const PREDECESSOR_MS = 3_000;
-const READER_CHECK_MS = 10_000;
-const SUMMARY_MS = 2_000;
 /** The supervisor and systemd wait longer. */
 const LONGEST_END_MS = 5_000;
 
@@ -67,9 +66,9 @@ export async function runAuthority(
   const admin = await startAdminServer(config.admin, routes, log);
   const live = await startLive(config.liveSign, desk, signing);
   const ops = await startOwnOps(config, options.ops, stats);
-  const upkeep = startUpkeep(desk);
+  const upkeep = new Upkeep(desk);
   reloadOnHangUp(configured, log);
-  for (const work of [watch, withdrawals, sweep, schedule, feeds]) work.start();
+  for (const work of [upkeep, watch, withdrawals, sweep, schedule, feeds]) work.start();
   reportReady();
   log.info({ issuers: configured.issuers.map(({ name }) => name), version: VERSION }, "ready");
 
@@ -77,9 +76,8 @@ export async function runAuthority(
   log.info({ why }, "stopping");
   live.close();
   schedule.stop();
-  clearInterval(upkeep);
   ops?.close();
-  await endWork(signing, admin, [sweep, withdrawals, publisher, feeds]);
+  await endWork(signing, admin, [upkeep, sweep, withdrawals, publisher, feeds]);
   await watch.end();
   await end(desk);
   readyToEnd();
@@ -148,26 +146,6 @@ async function startOwnOps(
     metrics: async () => metricsText([await processMetrics()]),
     readiness: () => Promise.resolve(authorityReadiness(desk)),
   });
-}
-
-/** What goes on beside the work: counting what is there, clearing dead readers, keeping the summary. */
-function startUpkeep(desk: Desk): NodeJS.Timeout {
-  const { store, census, unanswered } = desk;
-  const scanned = census.scan(store, (key) => unanswered.add(key));
-  let kept = "";
-  let readersCheckedAt = 0;
-  const upkeep = async (): Promise<void> => {
-    if (Date.now() - readersCheckedAt >= READER_CHECK_MS) {
-      readersCheckedAt = Date.now();
-      store.clearDeadReaders();
-    }
-    await scanned;
-    const summary = census.summary();
-    if (JSON.stringify(summary) === kept) return;
-    await store.transact((transaction) => writeSummary(transaction, summary));
-    kept = JSON.stringify(summary);
-  };
-  return setInterval(() => void upkeep(), SUMMARY_MS);
 }
 
 /** What a slow token has not signed in time is given up, and signed after the next start. */

@@ -26,7 +26,7 @@ export function answerReports(readiness: () => Readiness, responderEnded?: () =>
     if (message.ask === undefined) return;
     const made = message.ask === "metrics" ? processMetrics() : Promise.resolve(readiness());
     // Without a report the supervisor does without this process.
-    void made.catch(() => undefined).then((report) => process.send?.({ id: message.id, report }));
+    void made.catch(() => undefined).then((report) => tell(process, { id: message.id, report }));
   });
 }
 
@@ -45,12 +45,20 @@ export function isSupervised(): boolean {
 
 /** In a child: tells the supervisor that the work has begun. */
 export function reportReady(): void {
-  process.send?.({ ready: true });
+  tell(process, { ready: true });
 }
 
 /** In the supervisor: tells a child that a responder is gone. */
 export function tellResponderEnded(child: ChildProcess): void {
-  if (child.connected) child.send({ responderEnded: true });
+  tell(child, { responderEnded: true });
+}
+
+/**
+ * Tells the other end of a channel. One that has just died, which nobody may have heard of yet, is told nothing:
+ * without who takes the error, it would be thrown, and end this process as well.
+ */
+function tell(to: Pick<ChildProcess, "send"> | NodeJS.Process, what: object): void {
+  to.send?.(what, undefined, undefined, () => undefined);
 }
 
 let lastId = 0;

@@ -16,6 +16,12 @@ if (manner === "broken") {
 if (manner === "answers" || manner === "broken") {
   answerReports(() => readinessOf([{ issuer: `of ${count}`, ready: true, reason: null }], []));
 }
+if (manner === "ends") {
+  answerReports(() => {
+    process.disconnect?.();
+    return readinessOf([], []);
+  });
+}
 if (manner === "silent") process.on("message", () => undefined);
 if (manner === "dies") process.on("message", () => process.kill(process.pid, "SIGKILL"));
 reportReady();
