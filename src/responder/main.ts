@@ -26,13 +26,10 @@ import { OcspSource } from "./ocsp-source.ts";
 import { dropPermissions } from "./permissions.ts";
 import { PublicServer } from "./public-server.ts";
 import { RequestTally } from "./request-tally.ts";
-import { Served } from "./served.ts";
+import { LOOK_MS, Served } from "./served.ts";
 import { TlsFiles } from "./tls-files.ts";
 import { TlsLane } from "./tls-lane.ts";
 import { Turns } from "./turns.ts";
-
-/** How often a responder looks whether what is served was changed by the authority, or the files of TLS by anyone. */
-const LOOK_MS = 50;
 
 /** Runs one process that answers the network from the store, without any key, until it is stopped. */
 export async function runResponder(

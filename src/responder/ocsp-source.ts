@@ -111,6 +111,7 @@ export class OcspSource {
   }
 
   #findAsked(certIDs: OCSPRequest["certIDs"], now: UnixSeconds): FoundAnswer | Refusal {
+    this.#beginTurn();
     if (certIDs.length > 1) return this.#several(certIDs);
     const [certID] = certIDs;
     const { hash, serialNumber } = certID;
@@ -131,6 +132,7 @@ export class OcspSource {
   ): FoundAnswer | Refusal | undefined {
     const single = this.#single;
     if (!single.read(octets, start, end)) return undefined;
+    this.#beginTurn();
     const issuer = this.#served.issuerOfSingle(single);
     if (!issuer) return "unknownIssuer";
     return this.#lookUp(issuer, single.hash, octets, single.serialAt, end, now);
@@ -151,7 +153,7 @@ export class OcspSource {
     now: UnixSeconds,
   ): FoundAnswer | Refusal {
     const key = this.#keys.key(issuer.number, octets, serialAt, serialEnd);
-    const length = key ? this.#read(key) : -1;
+    const length = key ? this.#store.copyInto("records", key, this.#record) : -1;
     if (!key || length < 0) return isUnissued(issuer);
     const record = this.#record;
     if (isForgotten(issuer, recordNotAfter(record), now)) return "forgottenCertificate";
@@ -171,16 +173,15 @@ export class OcspSource {
     return found;
   }
 
-  #read(key: Buffer): number {
-    // One snapshot a turn: what was asked for before it began cannot have heard of a later change.
-    if (!this.#isFresh) {
-      this.#store.refresh();
-      this.#isFresh = true;
-      // Each time it makes a table, and V8 keeps all of them for long (see `SmallTable`).
-      if (this.#ends.size > 0) this.#ends.clear();
-      setImmediate(this.#endTurn);
-    }
-    return this.#store.copyInto("records", key, this.#record);
+  /** One snapshot a turn: what was asked for before it began cannot have heard of a later change. */
+  #beginTurn(): void {
+    if (this.#isFresh) return;
+    this.#served.refreshIfLate();
+    this.#store.refresh();
+    this.#isFresh = true;
+    // Each time it makes a table, and V8 keeps all of them for long (see `SmallTable`).
+    if (this.#ends.size > 0) this.#ends.clear();
+    setImmediate(this.#endTurn);
   }
 
   /** Past its nextUpdate (RFC 6960 2.4), whatever became of the sweep; or beyond the end of the CRL in force. */

@@ -21,11 +21,15 @@ interface HashedIssuer {
   readonly issuer: AnsweringIssuer;
 }
 
+/** How often a responder looks whether the authority has changed what is served. */
+export const LOOK_MS = 50;
+
 /** What a responder serves: read from the store, and read anew when the authority has changed it. */
 export class Served {
   readonly #store: StoreReader;
   readonly #crlFolder: string;
   #generation = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #issuers: readonly AnsweringIssuer[] = [];
   #byHash: Readonly<Record<HashName, readonly HashedIssuer[]>> = byHash([]);
   #files: PublishedPaths;
@@ -75,8 +79,17 @@ export class Served {
     return undefined;
   }
 
+  /**
+   * Looks where the last look is so long ago that the authority takes it for done: a process that was kept from
+   * running gets to requests before it gets to its timers.
+   */
+  refreshIfLate(): void {
+    if (performance.now() - this.#lookedAt >= LOOK_MS) this.refresh();
+  }
+
   /** Looks whether the authority has changed anything, and if so reads it. */
   refresh(): void {
+    this.#lookedAt = performance.now();
     this.#store.refresh();
     const generation = readGeneration(this.#store);
     if (generation === this.#generation) return;
