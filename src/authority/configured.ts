@@ -41,6 +41,8 @@ export class Configured {
   #files: readonly UsableFiles[] = [];
   /** What was amiss when this configuration was applied. */
   #amiss: readonly Problem[] = [];
+  /** The last reload that was asked for. */
+  #reloading: Promise<unknown> = Promise.resolve();
 
   constructor(config: Config, store: Store, keys: KeyWatch, clock: Clock, log: Logger) {
     this.#config = config;
@@ -73,9 +75,16 @@ export class Configured {
 
   /**
    * Applies the file as it is now, all of it or, with any problem, nothing. What is amiss already, as a signer
-   * that has expired, is no reason to refuse what is changed for other issuers: it is returned.
+   * that has expired, is no reason to refuse what is changed for other issuers: it is returned. One that is asked for
+   * while another is under way comes after it: no earlier file is applied after a later one.
    */
-  async reload(by: string): Promise<readonly Problem[]> {
+  reload(by: string): Promise<readonly Problem[]> {
+    const reloaded = this.#reloading.then(() => this.#reload(by));
+    this.#reloading = reloaded.catch(() => undefined);
+    return reloaded;
+  }
+
+  async #reload(by: string): Promise<readonly Problem[]> {
     const loaded = await loadConfig(this.#config.file);
     if (!loaded.ok) throw notUsable(loaded.problems);
     const fixed = restartOnlyChanges(this.#config, loaded.config);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseListenAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
 import { crlFolder } from "../config/data-files.ts";
-import { readyToEnd, untilStopped } from "../observe/lifetime.ts";
+import { hearHangUps, readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger, errorText, type Logger } from "../observe/logger.ts";
 import { metricsText, processMetrics } from "../observe/metrics.ts";
 import { startOps } from "../observe/ops-server.ts";
@@ -46,6 +46,7 @@ export async function runAuthority(
   options: { ops: string | undefined },
 ): Promise<number> {
   const log = createLogger("authority");
+  const onHangUp = hearHangUps();
   const store = await takeStore(config.data, log);
   exitOnBrokenCommit(log);
   const watch = new ClockWatch({ store, ...systemClocks, log });
@@ -67,7 +68,7 @@ export async function runAuthority(
   const live = await startLive(config.liveSign, desk, signing);
   const ops = await startOwnOps(config, options.ops, stats);
   const upkeep = new Upkeep(desk);
-  reloadOnHangUp(configured, log);
+  onHangUp(() => reloadByHangUp(configured, log));
   for (const work of [upkeep, watch, withdrawals, sweep, schedule, feeds]) work.start();
   reportReady();
   log.info({ issuers: configured.issuers.map(({ name }) => name), version: VERSION }, "ready");
@@ -84,11 +85,9 @@ export async function runAuthority(
   return 0;
 }
 
-function reloadOnHangUp(configured: Configured, log: Logger): void {
-  process.on("SIGHUP", () => {
-    configured.reload("SIGHUP").catch((error: unknown) => {
-      log.error({ reason: errorText(error) }, "the configuration was not reloaded");
-    });
+function reloadByHangUp(configured: Configured, log: Logger): void {
+  configured.reload("SIGHUP").catch((error: unknown) => {
+    log.error({ reason: errorText(error) }, "the configuration was not reloaded");
   });
 }
 

@@ -7,6 +7,22 @@ export function untilStopped(): Promise<string> {
   });
 }
 
+/**
+ * Hears SIGHUP from now on, which would end a process that is still starting. What is returned takes what to do then,
+ * and does it at once where there was one already.
+ */
+export function hearHangUps(): (act: () => void) => void {
+  let wasHeard = false;
+  let act = (): void => {
+    wasHeard = true;
+  };
+  process.on("SIGHUP", () => act());
+  return (then) => {
+    act = then;
+    if (wasHeard) then();
+  };
+}
+
 /** Lets go of what would keep this process from ending by itself. */
 export function readyToEnd(): void {
   if (process.connected) process.disconnect?.();

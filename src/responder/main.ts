@@ -3,7 +3,7 @@ import { parseListenAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
 import { crlFolder } from "../config/data-files.ts";
 import type { UnixSeconds } from "../der/time.ts";
-import { readyToEnd, untilStopped } from "../observe/lifetime.ts";
+import { hearHangUps, readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger, type Logger } from "../observe/logger.ts";
 import { metrics, metricsText, onScrape, processMetrics } from "../observe/metrics.ts";
 import { startOps } from "../observe/ops-server.ts";
@@ -37,6 +37,7 @@ export async function runResponder(
   options: { ops: string | undefined },
 ): Promise<number> {
   const log = createLogger("responder");
+  const onHangUp = hearHangUps();
   const store = openStoreReader(config.data);
   const served = await firstView(store, crlFolder(config.data), log);
   requireUsable(store, config.data);
@@ -60,10 +61,9 @@ export async function runResponder(
     tls?.refresh();
   }, LOOK_MS);
   const readiness = (): Readiness => responderReadiness(store, served, clock(), tlsFiles);
-  answerReports(readiness);
   const ops = await startOwnOps(options.ops, readiness);
   // A reload reaches responders through the store; what the signal adds is not to wait for the next look.
-  process.on("SIGHUP", () => tls?.refresh());
+  onHangUp(() => tls?.refresh());
   client.start();
   dropPermissions(config);
   reportReady();
@@ -83,11 +83,12 @@ function clock(): UnixSeconds {
   return Math.floor(Date.now() / 1000);
 }
 
-/** A lone responder has an operations listener where it is told so; under `serve` the supervisor has. */
+/** A lone responder has an operations listener where it is told so; under `serve` the supervisor has, and asks. */
 async function startOwnOps(
   text: string | undefined,
   readiness: () => Readiness,
 ): Promise<{ close(): void } | undefined> {
+  answerReports(readiness);
   const address = text === undefined ? undefined : parseListenAddress(text);
   if (!address) return undefined;
   return startOps(address, {

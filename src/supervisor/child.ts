@@ -29,6 +29,9 @@ export class Child {
   readonly #log: Logger;
   readonly #ended: () => void;
   #process: ChildProcess | undefined;
+  /** Whether the process that runs now has said so. */
+  #isReady = false;
+  #owedSignal: NodeJS.Signals | undefined;
   #stopping = false;
 
   /** `ended` hears of each end that was not asked for. */
@@ -48,14 +51,17 @@ export class Child {
   start(): Promise<"ready" | number> {
     const child = this.#spawn();
     this.#process = child;
-    let ready = false;
     return new Promise((resolve) => {
       child.on("message", (message: { ready?: true }) => {
         if (!message.ready) return;
-        ready = true;
+        this.#isReady = true;
+        if (this.#owedSignal) child.kill(this.#owedSignal);
+        this.#owedSignal = undefined;
         resolve("ready");
       });
       child.once("exit", (code, signal) => {
+        const ready = this.#isReady;
+        this.#isReady = false;
         // One that ends by itself has said why.
         if (!ready && signal && !this.#stopping) {
           this.#log.error({ child: this.role, signal }, "was killed before it was ready");
@@ -78,8 +84,10 @@ export class Child {
     clearTimeout(timer);
   }
 
+  /** Sends a signal, to one that is still starting as soon as it is ready: before, it might end of it. */
   signal(signal: NodeJS.Signals): void {
-    this.#process?.kill(signal);
+    if (this.#isReady) this.#process?.kill(signal);
+    else this.#owedSignal = signal;
   }
 
   #spawn(): ChildProcess {

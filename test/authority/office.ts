@@ -56,6 +56,8 @@ export class Office {
   beforeAnswers: (priority: "urgent" | "bulk") => Promise<void> = () => Promise.resolve();
   /** Done before each task of live signing. */
   beforeLive: () => Promise<void> = () => Promise.resolve();
+  /** Done before each try of a key. */
+  beforeProbe: () => Promise<void> = () => Promise.resolve();
   /** Done after each signing of a CRL. */
   afterCRL: () => Promise<unknown> = () => Promise.resolve();
   /** Seconds since 1970; the machine's clock where it is not set. */
@@ -103,7 +105,10 @@ export class Office {
         await this.afterCRL();
         return made;
       },
-      probe: (key) => this.#pool.probe(key),
+      probe: async (key) => {
+        await this.beforeProbe();
+        return this.#pool.probe(key);
+      },
       close: () => this.#pool.close(),
     };
     this.#keys = new KeyWatch(threads, log);
