@@ -44,13 +44,21 @@ function indented(text: string): string {
   return text.replaceAll(/^/gm, "  ");
 }
 
-/** A pipe that was closed early (`vouch crl list | head -1`) is no error. */
-export function forgiveClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+/**
+ * A pipe that was closed early (`vouch crl list | head -1`) is no error. That a result could not be written is one, told
+ * and exit 1, whatever came of the command; that messages could not be keeps nobody from the result.
+ */
+export function forgiveUnwritten(): void {
+  process.stderr.on("error", () => undefined);
+  process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE") return;
+    tell(
+      `error: the result could not be written to standard output (${message})\n  what the command did stands; ask again for the result`,
+    );
+    process.once("exit", () => {
+      process.exitCode ||= 1;
     });
-  }
+  });
 }
 
 function printDocument(document: unknown): void {

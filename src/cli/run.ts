@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { EXIT_CODES, failureOf } from "./failure.ts";
 import type { Outcome, Run } from "./outcome.ts";
-import { forgiveClosedPipes, printFailure, printOutcome } from "./output.ts";
+import { forgiveUnwritten, printFailure, printOutcome } from "./output.ts";
 import { vouchProgram } from "./program.ts";
 
 /** What a start that failed half-way leaves (listeners, threads, timers) would keep the process for ever. */
@@ -12,7 +12,7 @@ const LEFTOVER_MS = 1_000;
  * 0 done, 1 refused or failed, 2 wrong usage or configuration, 4 the authority cannot be reached.
  */
 export async function runCommand(argv: readonly string[]): Promise<number> {
-  forgiveClosedPipes();
+  forgiveUnwritten();
   const json = asksForJson(argv);
   try {
     const outcome = await perform(argv);

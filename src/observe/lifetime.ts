@@ -23,7 +23,11 @@ export function hearHangUps(): (act: () => void) => void {
   };
 }
 
-/** Lets go of what would keep this process from ending by itself. */
+/** What still keeps a process that has done all then, as a log that nobody reads, does not keep it longer. */
+const LEFTOVER_MS = 1_000;
+
+/** Lets go of what would keep this process from ending by itself, and ends it in spite of what else does. */
 export function readyToEnd(): void {
   if (process.connected) process.disconnect?.();
+  setTimeout(() => process.exit(), LEFTOVER_MS).unref();
 }

@@ -1,4 +1,5 @@
-import { destination, type Logger, pino } from "pino";
+import { type Logger, pino } from "pino";
+import { LogOutput } from "./log-output.ts";
 
 export type { Logger } from "pino";
 
@@ -6,14 +7,16 @@ export type { Logger } from "pino";
 export type Role = "supervisor" | "authority" | "responder";
 
 /**
- * JSON lines on standard error, written at once so that none is lost when the process dies. Only what an
- * operator acts on is logged: requests are counted in metrics, never logged one by one.
+ * JSON lines on standard error, written at once so that none is lost when the process dies; where nobody reads them,
+ * or the disk is full, the process goes on without. Only what an operator acts on is logged: requests are counted in
+ * metrics, never logged one by one.
  */
 export function createLogger(role: Role): Logger {
-  return pino(
-    { base: { role, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
-    destination({ fd: 2, sync: true }),
-  );
+  const output = new LogOutput(process.stderr);
+  const base = { role, pid: process.pid };
+  const log = pino({ base, timestamp: pino.stdTimeFunctions.isoTime }, output);
+  output.onRecovered = (lost) => log.warn({ lost }, "lines of this log could not be written");
+  return log;
 }
 
 /** An error's own words, without its stack. */

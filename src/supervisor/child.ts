@@ -1,9 +1,11 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../observe/logger.ts";
 import { SUPERVISED_ENVIRONMENT } from "../observe/reports.ts";
 import { giveWay } from "./give-way.ts";
+import { pipeOfItsOwn } from "./pipe-of-its-own.ts";
 
 /** How to start one of the processes. */
 export interface ChildPlan {
@@ -17,6 +19,9 @@ export interface ChildPlan {
 
 /** The child's first descriptor of those that are handed on: after standard streams and the channel. */
 export const FIRST_HANDED_SOCKET = 4;
+
+/** Standard error. */
+const LOG = 2;
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
@@ -91,13 +96,16 @@ export class Child {
   }
 
   #spawn(): ChildProcess {
-    const stdio: StdioOptions = ["ignore", "inherit", "inherit", "ipc", ...this.#plan.sockets];
+    const ownLog = pipeOfItsOwn(LOG);
+    const { sockets } = this.#plan;
+    const stdio: StdioOptions = ["ignore", "inherit", ownLog ?? LOG, "ipc", ...sockets];
     const child = spawn(process.execPath, this.#plan.arguments, {
       stdio,
       env: { ...process.env, ...this.#plan.env, ...SUPERVISED_ENVIRONMENT },
       // Ctrl-C at a terminal reaches the whole group; only the supervisor should act on it.
       detached: true,
     });
+    if (ownLog !== undefined) closeSync(ownLog);
     if (this.role === "authority" && child.pid !== undefined) giveWay(child.pid);
     return child;
   }

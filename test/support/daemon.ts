@@ -14,6 +14,8 @@ export interface DaemonOptions {
   /** More arguments; `--ops ADDRESS` there must be `opsPort` as well. */
   readonly args?: readonly string[];
   readonly opsPort?: number;
+  /** A descriptor to be its standard error in place of a pipe that is read; `stderr()` is empty then. */
+  readonly stderr?: number;
 }
 
 /** A running `vouch serve`, `authority` or `responder`. */
@@ -41,12 +43,12 @@ atExit(() => groups.forEach(killGroup));
 
 /** Starts Vouch and waits until `/readyz` says ready. Rejects with its messages when it ends before. */
 export async function startDaemon(places: Places, options: DaemonOptions = {}): Promise<Daemon> {
-  const { command = "serve", args = [], opsPort = places.opsPort } = options;
+  const { command = "serve", args = [], opsPort = places.opsPort, stderr = "pipe" } = options;
   const child = spawn(NODE, ["src/vouch.js", command, "--config", places.config, ...args], {
     cwd: ROOT,
     env: vouchEnvironment(options.env),
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", stderr],
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${NODE} cannot be started`);
