@@ -2,7 +2,7 @@ import { access, constants, mkdir, readdir, rename, stat, writeFile } from "node
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config/config.ts";
-import { incomingFolder } from "../config/data-files.ts";
+import { incomingFolder, storeExists } from "../config/data-files.ts";
 import { errorText } from "../observe/logger.ts";
 import type { BadLine, ImportReport } from "./admin-import-types.ts";
 import type { Desk } from "./desk.ts";
@@ -65,6 +65,8 @@ export class Incoming {
   }
 
   async #look(issuer: string): Promise<void> {
+    // Where the data folder was moved away, another in its place would only be in the way.
+    if (!storeExists(this.#config.data)) return;
     const folder = join(incomingFolder(this.#config.data), issuer);
     for (const part of ["done", "bad"])
       await mkdir(join(folder, part), { recursive: true, mode: 0o770 });

@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import type { Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseListenAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
-import { crlFolder } from "../config/data-files.ts";
+import { crlFolder, lockFile } from "../config/data-files.ts";
 import { hearHangUps, readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger, errorText, type Logger } from "../observe/logger.ts";
 import { metricsText, processMetrics } from "../observe/metrics.ts";
@@ -16,6 +17,7 @@ import { lockForWriting } from "../store/lock.ts";
 import { groupNumber, setStoreModes } from "../store/modes.ts";
 import { requireSchema } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
+import { StoreFiles } from "../store/store-files.ts";
 import { writeSummary } from "../store/summary.ts";
 import { writeFailureText } from "../store/write-failure.ts";
 import { adminRoutes } from "./admin-routes.ts";
@@ -37,6 +39,9 @@ import { Withdrawals } from "./withdrawal.ts";
 
 /** What an authority whose supervisor was killed takes to end, where nothing holds it up. */
 const PREDECESSOR_MS = 3_000;
+const FILES_LOOK_MS = 200;
+/** Responders look many times within this. */
+const READERS_NOTICE_MS = 500;
 /** The supervisor and systemd wait longer. */
 const LONGEST_END_MS = 5_000;
 
@@ -100,10 +105,14 @@ function startLive(path: string, desk: Desk, signing: Signing): Promise<LiveServ
 }
 
 async function takeStore(folder: string, log: Logger): Promise<Store> {
+  const hadLockFile = existsSync(lockFile(folder));
   const store = openStore(folder);
   // LMDB has opened its files, but nothing is written before the right to is held.
   await lockForWriting(folder, PREDECESSOR_MS);
   setStoreModes(folder);
+  endWhenDisplaced(new StoreFiles(folder), log);
+  // Responders that have another one, which was removed, read pages that are used again from the first write on.
+  if (!hadLockFile) await sleep(READERS_NOTICE_MS);
   requireSchema(store);
   warnOfMissingGroups(log);
   return store;
@@ -116,6 +125,19 @@ function warnOfMissingGroups(log: Logger): void {
   if (missing.length > 0) {
     log.warn({ missing }, "groups do not exist: this process's own group serves in their place");
   }
+}
+
+/** What would be written is lost to the next start, or changes under those who read: whoever starts this anew puts it right. */
+function endWhenDisplaced(files: StoreFiles, log: Logger): void {
+  setInterval(() => {
+    const reason = files.writerFault();
+    if (reason === undefined) return;
+    log.fatal(
+      { reason },
+      "the store is not in its place; ending, so that nothing more is written there",
+    );
+    process.exit(1);
+  }, FILES_LOOK_MS).unref();
 }
 
 /** A commit that fails (full disk) rejects beside the change that asked for it: nothing more can be trusted. */

@@ -37,6 +37,6 @@ export function missingStore(folder: string): StartError {
   return new StartError(
     "storeMissing",
     `there is no store in ${folder}`,
-    "make one with: vouch init --config FILE (or vouch init DIR for a new folder)",
+    "put it back where there was one; else make one with: vouch init --config FILE (or vouch init DIR for a new folder)",
   );
 }

@@ -15,6 +15,7 @@ import { openStoreReader } from "../store/lmdb.ts";
 import { issuerUnreadyReason } from "../store/readiness.ts";
 import { requireSchema } from "../store/settings.ts";
 import type { StoreReader } from "../store/store.ts";
+import { StoreFiles } from "../store/store-files.ts";
 import { readSummary } from "../store/summary.ts";
 import { Downloads } from "./downloads.ts";
 import { Handler } from "./handler.ts";
@@ -39,6 +40,7 @@ export async function runResponder(
   const log = createLogger("responder");
   const onHangUp = hearHangUps();
   const store = openStoreReader(config.data);
+  const files = new StoreFiles(config.data);
   const served = await firstView(store, crlFolder(config.data), log);
   requireUsable(store, config.data);
   const turns = new Turns();
@@ -56,10 +58,7 @@ export async function runResponder(
   const server = new PublicServer({ handler, log, trustedProxies, tls });
   await server.listen(listenTarget("http", http, process.env));
   if (https) await server.listenTls(listenTarget("https", https.listen, process.env));
-  const looking = setInterval(() => {
-    served.refresh();
-    tls?.refresh();
-  }, LOOK_MS);
+  const looking = startLooking(files, [served, tls], log);
   const readiness = (): Readiness => responderReadiness(store, served, clock(), tlsFiles);
   const ops = await startOwnOps(options.ops, readiness);
   // A reload reaches responders through the store; what the signal adds is not to wait for the next look.
@@ -77,6 +76,25 @@ export async function runResponder(
   await store.close();
   readyToEnd();
   return 0;
+}
+
+function startLooking(
+  files: StoreFiles,
+  parts: readonly ({ refresh(): void } | undefined)[],
+  log: Logger,
+): NodeJS.Timeout {
+  return setInterval(() => {
+    endIfDisplaced(files, log);
+    for (const part of parts) part?.refresh();
+  }, LOOK_MS);
+}
+
+/** At once: what is read could be wrong, and in its place another process reads what is there now. */
+function endIfDisplaced(files: StoreFiles, log: Logger): void {
+  const reason = files.readerFault();
+  if (reason === undefined) return;
+  log.fatal({ reason }, "the store is another one; ending, to come back with that");
+  process.exit(1);
 }
 
 function clock(): UnixSeconds {

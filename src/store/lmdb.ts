@@ -13,6 +13,7 @@ import {
   type Table,
   type Transaction,
 } from "./store.ts";
+import { StoreFiles } from "./store-files.ts";
 import { isCommitFailure, writeFailureText } from "./write-failure.ts";
 
 type Tables = Readonly<Record<Table, Database<Buffer, Uint8Array>>>;
@@ -81,17 +82,33 @@ async function throwWriteFailure(error: Error): Promise<never> {
   );
 }
 
+/** It is on disk, and no start will find it there. */
+function writtenElsewhere(fault: string): StartError {
+  return new StartError(
+    "internal",
+    `the change is lost: ${fault}`,
+    "put the data folder back in its place, then give the command again",
+  );
+}
+
 class LmdbStore extends LmdbReader implements Store {
   readonly #file: string;
+  readonly #files: StoreFiles;
 
   constructor(root: RootDatabase<Buffer, Uint8Array>, folder: string) {
     super(root);
     this.#file = dataFile(folder);
+    this.#files = new StoreFiles(folder);
   }
 
-  transact<T>(body: (transaction: Transaction) => T): Promise<T> {
+  async transact<T>(body: (transaction: Transaction) => T): Promise<T> {
     // A child transaction, since a throw in transaction() still commits what was queued before it.
-    return this.root.childTransaction(() => body(this.#transaction)).catch(throwWriteFailure);
+    const result = await this.root
+      .childTransaction(() => body(this.#transaction))
+      .catch(throwWriteFailure);
+    const fault = this.#files.writerFault();
+    if (fault !== undefined) throw writtenElsewhere(fault);
+    return result;
   }
 
   clearDeadReaders(): void {
