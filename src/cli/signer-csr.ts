@@ -70,6 +70,10 @@ function notMade({ name, message }: Error, key: string): Failure {
   if (name === "FileExistsError") {
     return new Failure("badFile", message, "choose other names: --key, --out");
   }
+  if (name === "NoFolderError") {
+    const remedy = "make it, for the user that runs this, or name another: --key, --out";
+    return new Failure("badFile", message, remedy);
+  }
   const uri = isKeyURI(key) ? parseKeyURI(key) : undefined;
   const remedy =
     uri && !("problem" in uri) ? tokenRemedy(message, uri) : "see that --key can be used";

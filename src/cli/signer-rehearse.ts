@@ -37,7 +37,7 @@ async function rehearse(
   const key = given.key.startsWith("pkcs11:") ? given.key : resolve(given.key);
   const withdrawn = await withdrawnSigners(config.data);
   const signer = { certificate: resolve(given.certificate), key, withdrawn };
-  const { serialNumber, checks } = tryOut(issuer, signer, Math.floor(Date.now() / 1000));
+  const { serialNumber, checks } = await tryOut(issuer, signer, Math.floor(Date.now() / 1000));
   const ok = checks.every(({ result }) => result !== "failed");
   const rows = checks.map(({ check, result, detail }) => [check, result, detail]);
   const serial = serialNumberText(serialNumberFromDer(serialNumber));

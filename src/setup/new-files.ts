@@ -1,4 +1,5 @@
-import { chmod, lstat, mkdir, writeFile } from "node:fs/promises";
+import { access, chmod, constants, lstat, mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 
 /** A file that is to be made: keys are for their owner only from the first octet on. */
 export interface NewFile {
@@ -20,6 +21,11 @@ export class FileExistsError extends Error {
   }
 }
 
+/** A new file cannot be made where it is to be. */
+class NoFolderError extends Error {
+  override name = "NoFolderError";
+}
+
 /** Makes the folder with mode 0750; one that is there keeps its mode. */
 export async function makeFolder(folder: string): Promise<void> {
   const made = await mkdir(folder, { recursive: true, mode: 0o750 });
@@ -30,6 +36,18 @@ export async function makeFolder(folder: string): Promise<void> {
 export async function refuseExisting(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     if (await exists(path)) throw new FileExistsError(path);
+  }
+}
+
+/** Fails with a `NoFolderError` when one of these files cannot be made for want of a folder that may be written. */
+export async function requireFolders(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const folder = dirname(path);
+    await access(`${folder}/`, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+      if (hasCode(error, "ENOENT")) throw new NoFolderError(`there is no folder ${folder}`);
+      if (hasCode(error, "ENOTDIR")) throw new NoFolderError(`${folder} is no folder`);
+      throw new NoFolderError(`${folder} cannot be written to`);
+    });
   }
 }
 

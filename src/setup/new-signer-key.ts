@@ -1,29 +1,20 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { type SigningKey, signerBy } from "../signing/keys.ts";
-import { publicKeyInToken, TokenKey } from "../signing/token-key.ts";
-import { isKeyURI, parseKeyURI } from "../x509/key-uri.ts";
+import { signerBy } from "../signing/keys.ts";
+import type { TokenProcess } from "../signing/token-process.ts";
 import {
   algorithmOfKey,
   SIGNING_KEYS,
   type SignatureAlgorithm,
-  signatureSize,
 } from "../x509/signature-algorithm.ts";
 import { writeNewFiles } from "./new-files.ts";
 import { NEW_KEYS } from "./new-keys.ts";
+import type { SignerRequest } from "./signer-request.ts";
 
 /** A key that has no certificate yet. */
-export interface UncertifiedKey {
-  readonly publicKey: KeyObject;
-  readonly algorithm: SignatureAlgorithm;
-  readonly sign: SigningKey["sign"];
-}
+export type UncertifiedKey = Pick<SignerRequest, "publicKey" | "algorithm" | "sign">;
 
-/**
- * The key for a new signer: made and written into a new file of mode 0600 (a `FileExistsError` where one is),
- * or, by its URI, one that is in a token already.
- */
+/** Makes the key for a new signer, and writes it into a new file of mode 0600 (a `FileExistsError` where one is). */
 export async function newSignerKey(key: string, kind: string): Promise<UncertifiedKey> {
-  if (isKeyURI(key)) return keyOfToken(key);
   const privateKey = (NEW_KEYS[kind] as () => KeyObject)();
   const content = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   await writeNewFiles([{ path: key, content, holds: "key" }]);
@@ -32,13 +23,13 @@ export async function newSignerKey(key: string, kind: string): Promise<Uncertifi
   return { publicKey, algorithm, sign: signerBy(privateKey, algorithm) };
 }
 
-function keyOfToken(uri: string): UncertifiedKey {
-  const parsed = parseKeyURI(uri);
-  if ("problem" in parsed) throw new Error(`the key ${parsed.problem}; ${parsed.do}`);
-  const publicKey = publicKeyInToken(parsed);
-  const algorithm = algorithmOf(publicKey);
-  const token = new TokenKey(parsed, algorithm, signatureSize(algorithm, publicKey));
-  return { publicKey, algorithm, sign: (octets) => token.sign(octets) };
+/** A key that is in a token already, by its URI. */
+export async function keyOfToken(keyFile: string, token: TokenProcess): Promise<UncertifiedKey> {
+  const spki = await token.run("urgent", { kind: "publicKey", keyFile });
+  const publicKey = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+  const sign = (info: Uint8Array): Promise<Uint8Array> =>
+    token.run("urgent", { kind: "request", keyFile, info });
+  return { publicKey, algorithm: algorithmOf(publicKey), sign };
 }
 
 function algorithmOf(publicKey: KeyObject): SignatureAlgorithm {

@@ -19,7 +19,7 @@ export interface Rehearsal {
  * Tries a signer before it is used: its certificate as an OCSP signer of this issuer, its key, and answers by
  * it, which our own proof and pkijs read, and the `openssl` command verifies. Nothing is changed.
  */
-export function rehearse(
+export async function rehearse(
   issuer: IssuerConfig,
   signer: {
     readonly certificate: string;
@@ -27,7 +27,7 @@ export function rehearse(
     readonly withdrawn: readonly WithdrawnSigner[];
   },
   now: UnixSeconds,
-): Rehearsal {
+): Promise<Rehearsal> {
   const ca = readCertificateFile(issuer.certificate);
   const certificate = readCertificateFile(signer.certificate);
   const { serialNumber } = certificate;
@@ -40,7 +40,7 @@ export function rehearse(
   ];
   if (problems.length > 0) return { serialNumber, checks };
   const sample = { issuer, ca, certificate, key: signer.key, now, serialNumber: randomSerial() };
-  const made = sampleAnswers(sample);
+  const made = await sampleAnswers(sample);
   if ("fault" in made) {
     return { serialNumber, checks: [...checks, outcome(made.check, [made.fault], "")] };
   }

@@ -11,8 +11,10 @@ import {
   signatureRange,
 } from "../ocsp/record.ts";
 import { type AnswerTemplate, answerTemplate } from "../ocsp/template.ts";
+import type { AnswerJob, AnswerResult } from "../signing/jobs.ts";
 import { packPairs, unpackPairs } from "../signing/packing.ts";
 import { signAnswers } from "../signing/sign-answers.ts";
+import { TokenProcesses } from "../signing/token-processes.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import { CRLReason } from "../x509/reason.ts";
 import { serialNumberFromDer } from "../x509/serial-number.ts";
@@ -41,7 +43,7 @@ type Made =
   | { readonly check: "key" | "answers"; readonly fault: string };
 
 /** Answers, good and revoked, for each hash, signed and proved as those that are served; or why there are none. */
-export function sampleAnswers(sample: Sample): Made {
+export async function sampleAnswers(sample: Sample): Promise<Made> {
   const { issuer, ca, certificate, key } = sample;
   const { archive } = issuer.ocsp;
   const signer = signerParts(certificate, ca, { number: 0, archive });
@@ -55,7 +57,7 @@ export function sampleAnswers(sample: Sample): Made {
     secondLook: "every",
   } as const;
   try {
-    const { records, faults } = signAnswers(job);
+    const { records, faults } = await signed(job);
     const [first] = faults;
     if (first)
       return { check: "answers", fault: `an answer by it fails its proof: ${first.fault}` };
@@ -71,6 +73,16 @@ export function sampleAnswers(sample: Sample): Made {
     return { answers, algorithm: signer.algorithm };
   } catch (error) {
     return { check: "key", fault: (error as Error).message };
+  }
+}
+
+/** With a key in a token in a process of its own, whose library may hang or crash. */
+async function signed(job: AnswerJob): Promise<AnswerResult> {
+  const tokens = new TokenProcesses(1);
+  try {
+    return (await tokens.of(job.keyFile)?.run("urgent", job)) ?? signAnswers(job);
+  } finally {
+    await tokens.close();
   }
 }
 

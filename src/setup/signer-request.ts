@@ -10,7 +10,6 @@ import {
 import { DerReader, Tag } from "../der/reader.ts";
 import { bitString, element, oid, sequence } from "../der/writer.ts";
 import { ecdsaSignatureSize, writeEcdsaSignature } from "../ocsp/ecdsa-signature.ts";
-import type { SigningKey } from "../signing/keys.ts";
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from "../x509/signature-algorithm.ts";
 import { requestedOfSigner } from "./certificate-extensions.ts";
 
@@ -18,7 +17,8 @@ import { requestedOfSigner } from "./certificate-extensions.ts";
 export interface SignerRequest {
   readonly publicKey: KeyObject;
   readonly algorithm: SignatureAlgorithm;
-  readonly sign: SigningKey["sign"];
+  /** ECDSA as r and s. */
+  readonly sign: (info: Uint8Array) => Uint8Array | Promise<Uint8Array>;
   readonly commonName: string;
   /** The CA's subject: the new name is the same but for its commonName. */
   readonly issuerName: Uint8Array;
@@ -36,7 +36,7 @@ class UnsignedRequest extends CertificationRequest {
 }
 
 /** A PKCS #10 request (RFC 2986) for a delegated OCSP signer (RFC 6960 4.2.2.2), in DER. */
-export function signerRequest(plan: SignerRequest): Uint8Array {
+export async function signerRequest(plan: SignerRequest): Promise<Uint8Array> {
   const { identifier, family } = SIGNATURE_ALGORITHMS[plan.algorithm];
   const spki = plan.publicKey.export({ type: "spki", format: "der" });
   const extensions = new Extensions({ extensions: requestedOfSigner() });
@@ -46,7 +46,7 @@ export function signerRequest(plan: SignerRequest): Uint8Array {
     subjectPublicKeyInfo: new PublicKeyInfo({ schema: fromBER(spki).result }),
     attributes: [new Attribute({ type: EXTENSION_REQUEST, values: [extensions.toSchema()] })],
   });
-  const fixed = plan.sign(info);
+  const fixed = await plan.sign(info);
   return sequence(info, identifier, bitString(family === "ecdsa" ? ecdsaDer(fixed) : fixed));
 }
 

@@ -12,8 +12,8 @@ import type { ReasonCode } from "../x509/reason.ts";
 export interface SigningThread {
   /** As nice(1) has it: 0 to 19, higher gives way more. */
   readonly niceness: number;
-  /** The library of the thread's token, and the gate that threads share it by. */
-  readonly module?: { readonly path: string; readonly gate: SharedArrayBuffer };
+  /** The library of the thread's token, and what its threads share of it. */
+  readonly module?: { readonly path: string; readonly shared: SharedArrayBuffer };
 }
 
 /** A signer as jobs name it. */
@@ -127,7 +127,31 @@ export type Probed =
   | { readonly state: "signs"; readonly rate: number }
   | { readonly state: "away" | "unusable"; readonly fault: string };
 
-export type Job = AnswerJob | LiveJob | CRLJob | ProbeJob;
+/** The public key of a key in a token that has no certificate yet. */
+export interface PublicKeyJob {
+  readonly kind: "publicKey";
+  readonly keyFile: string;
+}
+
+/** The signature of a request for such a key's certificate. */
+export interface RequestJob {
+  readonly kind: "request";
+  readonly keyFile: string;
+  /** CertificationRequestInfo (RFC 2986 4.1) in DER: of this very key. */
+  readonly info: Uint8Array;
+}
+
+export type Job = AnswerJob | LiveJob | CRLJob | ProbeJob | PublicKeyJob | RequestJob;
+
+/** What each kind of job comes to. Keys are SubjectPublicKeyInfo in DER; signatures of ECDSA r and s. */
+export interface JobResults {
+  readonly answers: AnswerResult;
+  readonly live: LiveResult;
+  readonly crl: CRLResult;
+  readonly probe: Probed;
+  readonly publicKey: Uint8Array;
+  readonly request: Uint8Array;
+}
 
 /** Signing as its users see it; the pool stands behind it. A rejection means that the key cannot be used. */
 export interface Signing {
@@ -142,6 +166,6 @@ export type Urgency = "bulk" | "live" | "urgent";
 
 /** Threads that share their fate: those of all key files, or of one token, which may hang. */
 export interface SigningThreads {
-  run(urgency: Urgency, job: Job): Promise<unknown>;
+  run<J extends Job>(urgency: Urgency, job: J): Promise<JobResults[J["kind"]]>;
   close(): Promise<void>;
 }

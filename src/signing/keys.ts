@@ -1,13 +1,11 @@
-import { createPrivateKey, type KeyObject, sign, verify, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { isKeyURI, parseKeyURI } from "../x509/key-uri.ts";
 import {
   algorithmOfKey,
-  type Digest,
-  pssOptions,
   SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,
-  signatureSize,
 } from "../x509/signature-algorithm.ts";
+import { fixedLength } from "./fixed-length.ts";
 import type { KeyRef } from "./jobs.ts";
 import { readSmallFile } from "./small-file.ts";
 import { TokenFault } from "./token-error.ts";
@@ -20,8 +18,8 @@ export interface SigningKey {
   readonly algorithm: SignatureAlgorithm;
   /** Signs by the algorithm; ECDSA as fixed-length r and s (IEEE P1363). */
   readonly sign: (octets: Uint8Array) => Buffer;
-  /** Has a token that was lost looked for with all means; nothing for a file. */
-  readonly revive: () => void;
+  /** Looks for a key in a token as a thread does that has no session yet; nothing for a file. */
+  readonly findAnew: () => void;
 }
 
 const loaded = new Map<string, SigningKey>();
@@ -29,25 +27,25 @@ const loaded = new Map<string, SigningKey>();
 /**
  * The key of a reference, loaded once a thread. Fails with words for the operator when the file cannot be
  * read or is no private key, the token or the key in it cannot be found, or the key is another certificate's.
- * `library` says whether a token that is not there is looked for with all means.
  */
-export function signingKey(ref: KeyRef, library: "asItIs" | "anew" = "asItIs"): SigningKey {
+export function signingKey(ref: KeyRef): SigningKey {
   const certificate = new X509Certificate(ref.certificate);
   const name = `${certificate.fingerprint256} ${ref.keyFile}`;
   const known = loaded.get(name);
-  if (known) {
-    if (library === "anew") known.revive();
-    return known;
-  }
+  if (known) return known;
   const { publicKey } = certificate;
   const algorithm = algorithmOfKey(publicKey);
   if (!algorithm)
     throw new Error(
       `the key of "${certificate.subject.replaceAll("\n", ", ")}" is none to sign with here`,
     );
-  const key = isKeyURI(ref.keyFile)
-    ? keyInToken({ uri: ref.keyFile, certificate, algorithm, library })
-    : { publicKey, algorithm, sign: fileSigner(ref.keyFile, certificate, algorithm), revive };
+  const key = {
+    publicKey,
+    algorithm,
+    ...(isKeyURI(ref.keyFile)
+      ? tokenSigner(ref.keyFile, publicKey, algorithm)
+      : { sign: fileSigner(ref.keyFile, certificate, algorithm), findAnew: () => undefined }),
+  };
   loaded.set(name, key);
   return key;
 }
@@ -56,8 +54,6 @@ export function signingKey(ref: KeyRef, library: "asItIs" | "anew" = "asItIs"): 
 export function signOctets(key: SigningKey, octets: Uint8Array): Buffer {
   return key.sign(octets);
 }
-
-const revive = (): void => undefined;
 
 function fileSigner(
   file: string,
@@ -80,42 +76,17 @@ function notItsKey(key: string, { subject }: X509Certificate): Error {
   return new Error(`${key} is not the key of the certificate "${subject.replaceAll("\n", ", ")}"`);
 }
 
-/** What node:crypto is told so that signatures are as records keep them. */
-function fixedLength(
-  algorithm: SignatureAlgorithm,
-  key: KeyObject,
-): ReturnType<typeof pssOptions> | { key: KeyObject; dsaEncoding: "ieee-p1363" } {
-  const { family, digest } = SIGNATURE_ALGORITHMS[algorithm];
-  return family === "pss" ? pssOptions(key, digest as Digest) : { key, dsaEncoding: "ieee-p1363" };
-}
-
 /** A token does not give its key away: that it is the certificate's shows when it signs. */
-function keyInToken(found: {
-  readonly uri: string;
-  readonly certificate: X509Certificate;
-  readonly algorithm: SignatureAlgorithm;
-  readonly library: "asItIs" | "anew";
-}): SigningKey {
-  const { uri, certificate, algorithm, library } = found;
+function tokenSigner(
+  uri: string,
+  publicKey: KeyObject,
+  algorithm: SignatureAlgorithm,
+): Pick<SigningKey, "sign" | "findAnew"> {
   const parsed = parseKeyURI(uri);
   if ("problem" in parsed) throw new TokenFault(`${uri} ${parsed.problem}`);
-  const { publicKey } = certificate;
-  const token = new TokenKey(parsed, algorithm, signatureSize(algorithm, publicKey));
-  const sample = Buffer.from("vouch: is this the key of the certificate?");
-  const { digest } = SIGNATURE_ALGORITHMS[algorithm];
-  const isItsKey = verify(
-    digest,
-    sample,
-    fixedLength(algorithm, publicKey),
-    token.sign(sample, library),
-  );
-  if (!isItsKey) throw notItsKey(uri, certificate);
-  return {
-    publicKey,
-    algorithm,
-    sign: (octets) => token.sign(octets),
-    revive: () => void token.sign(sample, "anew"),
-  };
+  const key = new TokenKey(parsed, algorithm, publicKey);
+  key.find();
+  return { sign: (octets) => key.sign(octets), findAnew: () => key.findAnew() };
 }
 
 function readPrivateKey(file: string): KeyObject {

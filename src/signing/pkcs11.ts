@@ -1,14 +1,16 @@
 import { createRequire } from "node:module";
 import type * as Pkcs11 from "pkcs11js";
 import type { KeyURI } from "../x509/key-uri.ts";
-import { gateOf } from "./module-gate.ts";
+import { type SharedModule, sharedModule } from "./shared-module.ts";
 import { called, TokenAway, TokenFault, tokenError } from "./token-error.ts";
 import type { Mechanism } from "./token-mechanism.ts";
 import type { TokenPublicKey } from "./token-public-key.ts";
-import { isNamedBy, keyText, missingText, tokenText } from "./token-slot.ts";
+import { isNamedBy, keyText, missingText, tokenName, tokenText } from "./token-slot.ts";
 
 type Library = Pkcs11.PKCS11;
 
+/** CKS_RO_USER_FUNCTIONS and CKS_RW_USER_FUNCTIONS (PKCS #11 5.6), which pkcs11js has no names for. */
+const USER_FUNCTIONS: readonly number[] = [1, 3];
 /** A signature that takes longer never comes: an officer waits for it. */
 const LONGEST_SIGN_SECONDS = 5;
 
@@ -29,112 +31,165 @@ function pkcs11js(): typeof Pkcs11 {
   }
 }
 
-/** A session with a token of one thread: logged in, its key found. */
+/** A key as a session knows it. */
+export type KeyHandle = Buffer & { readonly isKeyHandle: unique symbol };
+
+/** Of this thread, by their names. */
+const sessions = new Map<string, TokenSession>();
+
+/** This thread's session with a token, logged in: one for all keys there, since tokens have few to give. */
 export class TokenSession {
-  readonly #uri: KeyURI;
+  readonly #name: string;
+  readonly #slot: Buffer;
   readonly #library: Library;
+  readonly #module: SharedModule;
   readonly #handle: Buffer;
-  readonly #key: Buffer;
 
-  private constructor(uri: KeyURI, library: Library, handle: Buffer, key: Buffer) {
-    this.#uri = uri;
+  private constructor(name: string, uri: KeyURI, slot: Buffer, library: Library) {
+    this.#name = name;
+    this.#slot = slot;
     this.#library = library;
-    this.#handle = handle;
-    this.#key = key;
-  }
-
-  /** Opens one; `library` says whether a library that does not see the token is initialised anew. */
-  static open(uri: KeyURI, library: "asItIs" | "anew"): TokenSession {
-    const { modulePath } = uri;
-    const gate = gateOf(modulePath);
-    try {
-      return gate.use(() => TokenSession.#open(uri));
-    } catch (error) {
-      if (library === "asItIs" || !(error instanceof TokenAway)) throw error;
-      gate.alone(() => initialiseAnew(modulePath));
-      return gate.use(() => TokenSession.#open(uri));
-    }
-  }
-
-  static #open(uri: KeyURI): TokenSession {
-    const library = initialised(uri.modulePath);
-    const slot = slotOf(library, uri);
-    const handle = called("C_OpenSession", () =>
+    this.#module = sharedModule(uri.modulePath);
+    this.#handle = called("C_OpenSession", () =>
       library.C_OpenSession(slot, pkcs11js().CKF_SERIAL_SESSION),
     );
+  }
+
+  /** The session that is open, or a new one; a `TokenAway` or `TokenFault` where there can be none. */
+  static of(uri: KeyURI): TokenSession {
+    return sessions.get(sessionName(uri)) ?? TokenSession.#opened(uri);
+  }
+
+  /** Puts a new session in the place of the one that is open, which keeps the login till then. */
+  static renew(uri: KeyURI): void {
+    const before = sessions.get(sessionName(uri));
+    TokenSession.#opened(uri);
+    before?.close();
+  }
+
+  static #opened(uri: KeyURI): TokenSession {
+    const name = sessionName(uri);
+    const opened = sharedModule(uri.modulePath).call(() => TokenSession.#open(name, uri));
+    sessions.set(name, opened);
+    return opened;
+  }
+
+  static #open(name: string, uri: KeyURI): TokenSession {
+    const library = initialised(uri.modulePath);
+    const session = new TokenSession(name, uri, slotOf(library, uri), library);
     try {
-      logIn(library, handle, uri);
-      return new TokenSession(uri, library, handle, findKey(library, handle, uri));
+      logIn(library, session.#handle, uri);
+      return session;
     } catch (error) {
-      closeSession(library, handle);
+      session.close();
       throw error;
     }
   }
 
-  /** Signs; the octets are what the mechanism takes. A signature takes at most `size` octets. */
-  sign(mechanism: Mechanism, octets: Buffer, size: number): Buffer {
-    const sign = (): Buffer => {
-      const { pss, ...plain } = mechanism;
-      const parameter = pss && { type: pkcs11js().CK_PARAMS_RSA_PSS, ...pss };
-      this.#library.C_SignInit(
-        this.#handle,
-        { ...plain, ...(parameter && { parameter }) },
-        this.#key,
-      );
-      return Buffer.from(this.#library.C_Sign(this.#handle, octets, Buffer.alloc(size)));
-    };
-    return gateOf(this.#uri.modulePath).use(() => called("C_Sign", sign), LONGEST_SIGN_SECONDS);
+  /** The private key of a URI; a `TokenFault` where the token has none, or several. */
+  privateKey(uri: KeyURI): KeyHandle {
+    return this.#module.call(() => this.#find("private", uri));
   }
 
-  /** Whether the key is RSA: what else it may be, tokens do not all call by the same name. */
-  get isRSA(): boolean {
+  /** Signs; the octets are what the mechanism takes. A signature takes at most `size` octets. */
+  sign(
+    key: KeyHandle,
+    asked: { readonly mechanism: Mechanism; readonly octets: Buffer; readonly size: number },
+  ): Buffer {
+    const { pss, ...plain } = asked.mechanism;
+    const parameter = pss && { type: pkcs11js().CK_PARAMS_RSA_PSS, ...pss };
+    const mechanism = { ...plain, ...(parameter && { parameter }) };
+    const sign = (): Buffer => {
+      this.#library.C_SignInit(this.#handle, mechanism, key);
+      return Buffer.from(
+        this.#library.C_Sign(this.#handle, asked.octets, Buffer.alloc(asked.size)),
+      );
+    };
+    return this.#module.call(() => called("C_Sign", sign), LONGEST_SIGN_SECONDS);
+  }
+
+  /** Whether a key is RSA: what else it may be, tokens do not all call by the same name. */
+  isRSA(key: Buffer): boolean {
     const { CKA_KEY_TYPE, CKK_RSA } = pkcs11js();
-    const [kind] = gateOf(this.#uri.modulePath).use(() =>
-      called("C_GetAttributeValue", () => this.#attributes(this.#key, CKA_KEY_TYPE)),
-    );
-    return kind?.readUInt32LE() === CKK_RSA;
+    return this.#attributes(key, CKA_KEY_TYPE)[0]?.readUInt32LE() === CKK_RSA;
   }
 
   /** The public key beside the private one. */
-  publicKey(): TokenPublicKey {
-    return gateOf(this.#uri.modulePath).use(() => {
-      const key = findKey(this.#library, this.#handle, this.#uri, "public");
-      return called("C_GetAttributeValue", () => this.#readPublicKey(key));
-    });
-  }
-
-  #readPublicKey(key: Buffer): TokenPublicKey {
+  publicKey(uri: KeyURI): TokenPublicKey {
     const cryptoki = pkcs11js();
-    if (this.isRSA) {
+    const key = this.#module.call(() => this.#find("public", uri));
+    if (this.isRSA(key)) {
       const { CKA_MODULUS, CKA_PUBLIC_EXPONENT } = cryptoki;
       const [modulus, publicExponent] = this.#attributes(key, CKA_MODULUS, CKA_PUBLIC_EXPONENT);
       return { modulus, publicExponent } as TokenPublicKey;
     }
-    const [ecParams, ecPoint] = this.#attributes(
-      key,
-      cryptoki.CKA_EC_PARAMS,
-      cryptoki.CKA_EC_POINT,
-    );
+    const { CKA_EC_PARAMS, CKA_EC_POINT } = cryptoki;
+    const [ecParams, ecPoint] = this.#attributes(key, CKA_EC_PARAMS, CKA_EC_POINT);
     return { ecParams, ecPoint } as TokenPublicKey;
   }
 
-  #attributes(object: Buffer, ...types: number[]): Buffer[] {
-    return this.#library
-      .C_GetAttributeValue(
-        this.#handle,
-        object,
-        types.map((type) => ({ type })),
-      )
-      .map(({ value }) => Buffer.from(value as Buffer));
+  /** This thread's next session is another. */
+  close(): void {
+    if (sessions.get(this.#name) === this) sessions.delete(this.#name);
+    this.#module.call(() => {
+      try {
+        this.#library.C_CloseSession(this.#handle);
+      } catch {
+        // It went with its token.
+      }
+    });
   }
 
-  close(): void {
-    gateOf(this.#uri.modulePath).use(() => closeSession(this.#library, this.#handle));
+  #attributes(object: Buffer, ...types: number[]): Buffer[] {
+    const template = types.map((type) => ({ type }));
+    const read = (): Pkcs11.Template =>
+      this.#library.C_GetAttributeValue(this.#handle, object, template);
+    const found = this.#module.call(() => called("C_GetAttributeValue", read));
+    return found.map(({ value }) => Buffer.from(value as Buffer));
+  }
+
+  #find(kind: "private" | "public", uri: KeyURI): KeyHandle {
+    const [only, ...others] = this.#objects(kind, uri);
+    // A token that is being taken away, or that forgot the login, shows no key and reports no error.
+    if (!only && !this.#showsAll(uri)) throw new TokenAway("the token was lost meanwhile");
+    if (!only) throw new TokenFault(missingText(kind, uri));
+    if (others.length > 0)
+      throw new TokenFault(`the token has several ${kind} keys with ${keyText(uri)}`);
+    return only as KeyHandle;
+  }
+
+  #objects(kind: "private" | "public", { object, id }: KeyURI): Buffer[] {
+    const { CKA_CLASS, CKA_LABEL, CKA_ID, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY } = pkcs11js();
+    return called("C_FindObjects", () => {
+      this.#library.C_FindObjectsInit(this.#handle, [
+        { type: CKA_CLASS, value: kind === "private" ? CKO_PRIVATE_KEY : CKO_PUBLIC_KEY },
+        ...(object === undefined ? [] : [{ type: CKA_LABEL, value: object }]),
+        ...(id === undefined ? [] : [{ type: CKA_ID, value: id }]),
+      ]);
+      const handles = this.#library.C_FindObjects(this.#handle, 2);
+      this.#library.C_FindObjectsFinal(this.#handle);
+      return handles;
+    });
+  }
+
+  /** Whether the token is there and, where a PIN is given, logged in. */
+  #showsAll(uri: KeyURI): boolean {
+    try {
+      const { state } = this.#library.C_GetSessionInfo(this.#handle);
+      const isLoggedIn = USER_FUNCTIONS.includes(state);
+      return isAsked(this.#library, this.#slot, uri) && (isLoggedIn || uri.pinFile === undefined);
+    } catch {
+      return false;
+    }
   }
 }
 
+function sessionName(uri: KeyURI): string {
+  return JSON.stringify([tokenName(uri), uri.pinFile]);
+}
+
 function initialised(modulePath: string): Library {
-  return gateOf(modulePath).start.alone(() => {
+  return sharedModule(modulePath).start.alone(() => {
     const library = libraries.get(modulePath) ?? loadLibrary(modulePath);
     initialise(library);
     return library;
@@ -162,18 +217,6 @@ function initialise(library: Library): void {
   }
 }
 
-/** Some libraries see a token that came back only when they are initialised anew. */
-function initialiseAnew(modulePath: string): void {
-  const library = libraries.get(modulePath);
-  if (!library) return;
-  try {
-    library.C_Finalize();
-  } catch {
-    // It was not initialised.
-  }
-  initialise(library);
-}
-
 function slotOf(library: Library, uri: KeyURI): Buffer {
   const slots = called("C_GetSlotList", () => library.C_GetSlotList(true));
   const found = slots.filter((slot) => isAsked(library, slot, uri));
@@ -194,7 +237,7 @@ function isAsked(library: Library, slot: Buffer, uri: KeyURI): boolean {
 
 function logIn(library: Library, session: Buffer, { modulePath, pinFile }: KeyURI): void {
   if (pinFile === undefined) return;
-  gateOf(modulePath).pins.logIn(pinFile, (pin) => {
+  sharedModule(modulePath).pins.logIn(pinFile, (pin) => {
     try {
       library.C_Login(session, pkcs11js().CKU_USER, pin);
       return "in";
@@ -207,39 +250,6 @@ function logIn(library: Library, session: Buffer, { modulePath, pinFile }: KeyUR
       throw tokenError("C_Login", error as Error);
     }
   });
-}
-
-function findKey(
-  library: Library,
-  session: Buffer,
-  uri: KeyURI,
-  kind: "private" | "public" = "private",
-): Buffer {
-  const { CKA_CLASS, CKA_LABEL, CKA_ID, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY } = pkcs11js();
-  const { object, id } = uri;
-  const found = called("C_FindObjects", () => {
-    library.C_FindObjectsInit(session, [
-      { type: CKA_CLASS, value: kind === "private" ? CKO_PRIVATE_KEY : CKO_PUBLIC_KEY },
-      ...(object === undefined ? [] : [{ type: CKA_LABEL, value: object }]),
-      ...(id === undefined ? [] : [{ type: CKA_ID, value: id }]),
-    ]);
-    const handles = library.C_FindObjects(session, 2);
-    library.C_FindObjectsFinal(session);
-    return handles;
-  });
-  const [only, ...others] = found;
-  if (!only) throw new TokenFault(missingText(kind, uri));
-  if (others.length > 0)
-    throw new TokenFault(`the token has several ${kind} keys with ${keyText(uri)}`);
-  return only;
-}
-
-function closeSession(library: Library, session: Buffer): void {
-  try {
-    library.C_CloseSession(session);
-  } catch {
-    // It went with its token.
-  }
 }
 
 function codeOf(error: unknown): number | undefined {

@@ -1,17 +1,6 @@
 import { Piscina } from "piscina";
-import { isKeyURI, parseKeyURI } from "../x509/key-uri.ts";
-import type {
-  AnswerResult,
-  CRLResult,
-  Job,
-  LiveResult,
-  Probed,
-  Signing,
-  SigningThread,
-  SigningThreads,
-  Urgency,
-} from "./jobs.ts";
-import { TokenProcess } from "./token-process.ts";
+import type { Signing, SigningThread, SigningThreads, Urgency } from "./jobs.ts";
+import { TokenProcesses } from "./token-processes.ts";
 
 const WORKER = new URL("../../workers/sign.ts", import.meta.url).href;
 
@@ -30,24 +19,16 @@ export interface SigningPool extends Signing {
  */
 export function startSigningPool(threads: number): SigningPool {
   const files = startThreads(threads);
-  const tokens = new Map<string, TokenProcess>();
-  const threadsOf = (key: string): SigningThreads => {
-    const uri = isKeyURI(key) ? parseKeyURI(key) : undefined;
-    if (!uri || "problem" in uri) return files;
-    const name = JSON.stringify([uri.modulePath, uri.token, uri.serial, uri.slotID]);
-    const token = tokens.get(name) ?? new TokenProcess(uri.modulePath, threads);
-    tokens.set(name, token);
-    return token;
-  };
-  const run = (urgency: Urgency, job: Job): Promise<unknown> =>
-    threadsOf(job.keyFile).run(urgency, job);
+  const tokens = new TokenProcesses(threads);
+  const run: SigningThreads["run"] = (urgency, job) =>
+    (tokens.of(job.keyFile) ?? files).run(urgency, job);
   return {
-    answers: (job, priority) => run(priority, { kind: "answers", ...job }) as Promise<AnswerResult>,
-    live: (job) => run("live", { kind: "live", ...job }) as Promise<LiveResult>,
-    crl: (job) => run("bulk", { kind: "crl", ...job }) as Promise<CRLResult>,
-    probe: (key) => run("urgent", { kind: "probe", ...key }) as Promise<Probed>,
+    answers: (job, priority) => run(priority, { kind: "answers", ...job }),
+    live: (job) => run("live", { kind: "live", ...job }),
+    crl: (job) => run("bulk", { kind: "crl", ...job }),
+    probe: (key) => run("urgent", { kind: "probe", ...key }),
     close: async () => {
-      await Promise.all([files, ...tokens.values()].map((one) => one.close()));
+      await Promise.all([files.close(), tokens.close()]);
     },
   };
 }
@@ -59,7 +40,8 @@ export function startThreads(threads: number, module?: SigningThread["module"]):
       filename: WORKER,
       minThreads: 1,
       maxThreads: most,
-      idleTimeout: 60_000,
+      // A thread of a token that ended would leave its sessions open; tokens have few, and the process stays.
+      idleTimeout: module ? Number.POSITIVE_INFINITY : 60_000,
       maxQueue: LONGEST_QUEUE,
       workerData: { niceness, ...(module && { module }) } satisfies SigningThread,
     });

@@ -4,10 +4,11 @@ import { TokenAway } from "./token-error.ts";
 
 const MEASURED_MS = 20;
 
-/** Looks whether a key is there, belongs to its certificate and signs; with all means where it is in a token. */
+/** Looks whether a key is there, belongs to its certificate and signs. */
 export function probeKey(ref: KeyRef): Probed {
   try {
-    const key = signingKey(ref, "anew");
+    const key = signingKey(ref);
+    key.findAnew();
     return { state: "signs", rate: signaturesPerSecond(key) };
   } catch (error) {
     const state = error instanceof TokenAway ? "away" : "unusable";

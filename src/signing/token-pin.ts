@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
+import { statSync } from "node:fs";
 import { SharedLock } from "./shared-lock.ts";
 import { readSmallFile } from "./small-file.ts";
 import { TokenFault } from "./token-error.ts";
 
 /** Of refused PINs that are remembered, the oldest makes room. */
-const MOST_REFUSED = 16;
+export const MOST_REFUSED = 16;
 
 /**
  * Lets the threads of a process log in one after the other, and a PIN that the token has refused not be tried
@@ -27,6 +28,16 @@ export class PinGuard {
     this.#refused = new Int32Array(shared, count + Int32Array.BYTES_PER_ELEMENT, MOST_REFUSED);
   }
 
+  /** The marks of PINs that were refused, for another process of this token. */
+  get refused(): number[] {
+    return [...this.#refused].filter((mark) => mark !== 0);
+  }
+
+  /** Has PINs not be tried here that were refused in another process. */
+  refuse(marks: readonly number[]): void {
+    for (const mark of marks) if (!this.#refused.includes(mark)) this.#note(mark);
+  }
+
   /** Logs in with the PIN in a file; a `TokenFault` without the PIN where the token refuses that. */
   logIn(pinFile: string, login: (pin: string) => "in" | "refused"): void {
     this.#lock.alone(() => {
@@ -34,18 +45,23 @@ export class PinGuard {
       const mark = markOf(pinFile, pin);
       if (!this.#refused.includes(mark)) {
         if (login(pin) === "in") return;
-        this.#refused[Atomics.add(this.#count, 0, 1) % MOST_REFUSED] = mark;
+        this.#note(mark);
       }
       throw new TokenFault(
-        `the token refuses the PIN in ${pinFile}; it is not tried again until that file changes, since tokens lock themselves after a few tries`,
+        `the token refuses the PIN in ${pinFile}; it is not tried again until that file is written or touched, since tokens lock themselves after a few tries`,
       );
     });
   }
+
+  #note(mark: number): void {
+    this.#refused[Atomics.add(this.#count, 0, 1) % MOST_REFUSED] = mark;
+  }
 }
 
-/** Never 0, which is no mark. */
+/** Another when the file is written anew, with the same PIN too: the token's may be that now. Never 0, which is no mark. */
 function markOf(pinFile: string, pin: string): number {
-  return hash("sha256", `${pinFile}\0${pin}`, "buffer").readInt32LE() | 1;
+  const { mtimeMs, ino } = statSync(pinFile);
+  return hash("sha256", `${pinFile}\0${ino}\0${mtimeMs}\0${pin}`, "buffer").readInt32LE() | 1;
 }
 
 /** Without the end of its line, and the mark that Windows puts before it. An empty one would cost a try. */

@@ -1,107 +1,83 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import type { Job, SigningThreads, Urgency } from "./jobs.ts";
+import type { Job, JobResults, Probed, SigningThreads, Urgency } from "./jobs.ts";
+import { TokenChild } from "./token-child.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../workers/token.ts", import.meta.url));
-/** It ends by itself, but for a call that hangs. */
-const END_MS = 2_000;
-
-/** What the process is asked. */
-export interface TokenQuestion {
-  readonly id: number;
-  readonly urgency: Urgency;
-  readonly job: Job;
-}
-
-/** What it says: what became of a job, or that its library hangs. */
-export type TokenReply =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: string }
-  | "hangs";
-
-interface Waiting {
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** The process that runs now, and the jobs that it has. */
-interface Running {
-  readonly child: ChildProcess;
-  readonly waiting: Map<number, Waiting>;
-}
+/**
+ * How long after a process was tried in vain another may be, so that not each key of a token starts its own: half
+ * of what lies between two tries of one key.
+ */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 15_000;
 
 /**
  * The signing threads of a token, in a process of their own. A thread that hangs in a PKCS #11 library cannot be
  * ended, and a library that crashes takes its process along: here that is this process alone, all of its jobs
  * fail, and the next job starts another.
+ *
+ * A library may go on without a token that is there again, or with a login that is worth nothing since, and can be
+ * initialised anew only while no thread has a session. So where a probe fails, it is made in a fresh process, which
+ * takes the other's place if the key signs there.
  */
 export class TokenProcess implements SigningThreads {
-  readonly #arguments: readonly string[];
-  #running: Running | undefined;
-  #lastId = 0;
+  readonly #start: () => TokenChild;
+  readonly #children = new Set<TokenChild>();
+  #current: TokenChild | undefined;
+  #pause = FIRST_PAUSE_MS;
+  /** Before then no other process is tried. */
+  #notBefore = 0;
   #isClosed = false;
 
   constructor(modulePath: string, threads: number) {
-    this.#arguments = [modulePath, String(threads)];
+    const refusedPins = new Set<number>();
+    this.#start = () => {
+      const child = new TokenChild(modulePath, threads, refusedPins);
+      this.#children.add(child);
+      void child.gone.then(() => this.#children.delete(child));
+      return child;
+    };
   }
 
-  run(urgency: Urgency, job: Job): Promise<unknown> {
-    if (this.#isClosed) return Promise.reject(new Error("the signing threads have ended"));
-    this.#running ??= this.#start();
-    const { child, waiting } = this.#running;
-    const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      // One that has just ended takes no question; its exit tells.
-      child.send({ id, urgency, job } satisfies TokenQuestion, () => undefined);
-    });
+  async run<J extends Job>(urgency: Urgency, job: J): Promise<JobResults[J["kind"]]> {
+    if (this.#isClosed) throw new Error("the signing threads have ended");
+    const known = this.#running();
+    const child = known ?? this.#begin();
+    const result = await child.run(urgency, job);
+    if (job.kind !== "probe") return result;
+    const found = result as Probed;
+    const last = known && found.state !== "signs" ? await this.#probeAnew(known, job) : found;
+    if (last?.state === "signs") this.#pause = FIRST_PAUSE_MS;
+    return (last ?? found) as typeof result;
   }
 
   /** Ends the process; jobs that are under way are given up. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const running = this.#running;
-    if (!running) return;
-    const { child } = running;
-    const exit = once(child, "exit");
-    this.#giveUp(running, "the signing threads have ended");
-    if (child.connected) child.disconnect();
-    const timer = setTimeout(() => child.kill("SIGKILL"), END_MS);
-    await exit;
-    clearTimeout(timer);
+    const children = [...this.#children];
+    for (const child of children) child.end("the signing threads have ended");
+    await Promise.all(children.map(({ gone }) => gone));
   }
 
-  #start(): Running {
-    const child = fork(PROGRAM, this.#arguments, {
-      serialization: "advanced",
-      execArgv: [],
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
-    const running: Running = { child, waiting: new Map() };
-    child.on("message", (reply: TokenReply) => {
-      if (reply === "hangs") {
-        this.#giveUp(running, "the token hangs: a call to its library did not end in time");
-        child.kill("SIGKILL");
-      } else settle(running, reply);
-    });
-    child.once("error", (error) => this.#giveUp(running, `its process fails: ${error.message}`));
-    child.once("exit", (code, signal) =>
-      this.#giveUp(running, `the token's process ended unasked (${signal ?? `exit code ${code}`})`),
-    );
-    return running;
+  #running(): TokenChild | undefined {
+    return this.#current?.hasEnded ? undefined : this.#current;
   }
 
-  #giveUp(running: Running, why: string): void {
-    if (this.#running === running) this.#running = undefined;
-    for (const { reject } of running.waiting.values()) reject(new Error(why));
-    running.waiting.clear();
+  #begin(): TokenChild {
+    this.#current = this.#start();
+    return this.#current;
   }
-}
 
-function settle({ waiting }: Running, reply: Exclude<TokenReply, "hangs">): void {
-  const one = waiting.get(reply.id);
-  waiting.delete(reply.id);
-  if ("error" in reply) one?.reject(new Error(reply.error));
-  else one?.resolve(reply.result);
+  /** What a probe that failed finds in another process; nothing where it is not time to start one. */
+  async #probeAnew(failed: TokenChild, job: Job & { kind: "probe" }): Promise<Probed | undefined> {
+    const current = this.#running();
+    if (current && current !== failed) return current.run("urgent", job);
+    const now = performance.now();
+    if (this.#isClosed || now < this.#notBefore) return undefined;
+    this.#notBefore = now + this.#pause;
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_MS);
+    const other = this.#start();
+    const found = await other.run("urgent", job).catch(() => undefined);
+    const leaves = found?.state === "signs" && !this.#isClosed ? this.#current : other;
+    if (leaves !== other) this.#current = other;
+    leaves?.retire();
+    return found;
+  }
 }

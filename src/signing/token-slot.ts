@@ -22,6 +22,12 @@ function isOrAny(asked: string | undefined, found: string): boolean {
   return asked === undefined || asked === found.replace(/[ \0]+$/, "");
 }
 
+/** By which tokens are told apart; that of one token may be several, as URIs name it. */
+export function tokenName(uri: KeyURI): string {
+  const { modulePath, token, serial, model, manufacturer, slotID } = uri;
+  return JSON.stringify([modulePath, token, serial, model, manufacturer, slotID]);
+}
+
 /** The token of a URI, for messages. */
 export function tokenText({ token, serial, slotID }: KeyURI): string {
   if (token !== undefined) return `the token "${token}"`;

@@ -88,7 +88,7 @@ describe("a token whose C_Sign hangs", () => {
   it("delays neither another issuer's sweep, nor its revocations, nor its live answers", async () => {
     const others = nonces(inFile, 4);
     const flood = nonces(inToken, 30);
-    hsm.become("hang");
+    hsm.become("hang C_Sign");
     const hanging = revoke("token", leaf(inToken, 0));
     // Live questions to the token's issuer, as many as come in two seconds.
     const asked = Array.from({ length: 150 }, (_, i) =>
@@ -123,7 +123,7 @@ describe("a token whose C_Sign hangs", () => {
 describe("a token that is slow", () => {
   it("delays nobody but its own issuer, whose answers come all the same", async () => {
     const others = nonces(inFile, 4);
-    hsm.become("slow 400");
+    hsm.become("slow C_Sign 400");
     await expectOtherServed(VALIDITY_SECONDS, others);
     expect(await revoke("file", leaf(inFile, 2))).toMatchObject({ changed: 1, unsigned: [] });
     expect(await revoke("token", leaf(inToken, 2))).toMatchObject({ changed: 1, unsigned: [] });
@@ -135,7 +135,7 @@ describe("a token whose library crashes", () => {
   it("takes neither the authority nor another issuer's answers along", async () => {
     const processes = (): number[] => descendants(site.daemon.pid);
     const before = processes();
-    hsm.become("crash");
+    hsm.become("crash C_Sign");
     const report = await revoke("token", leaf(inToken, 3));
     expect(report).toMatchObject({ changed: 1, unsigned: [leaf(inToken, 3)] });
     expect(await revoke("file", leaf(inFile, 3))).toMatchObject({ changed: 1, unsigned: [] });

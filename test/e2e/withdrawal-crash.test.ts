@@ -20,7 +20,7 @@ import { until } from "../support/until.ts";
 const it = hasProgram("cc")
   ? needs("softhsm2-util", INSTALL_SOFTHSM)
   : needs("cc", "apt-get install gcc libc6-dev");
-const SLOW = "slow 30";
+const SLOW = "slow C_Sign 30";
 
 const FIRST = "7e57";
 const COUNT = 2_500;

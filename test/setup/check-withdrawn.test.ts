@@ -44,7 +44,7 @@ it("a withdrawn key is not to be used, says its rehearsal", async () => {
   const issuer = loaded.ok ? loaded.config.issuers[0] : undefined;
   if (!issuer) throw new Error("no issuer");
   const signer = { ...pki.signer, withdrawn: await withdrawnSigners(places.data) };
-  const { checks } = rehearse(issuer, signer, Math.floor(Date.now() / 1000));
+  const { checks } = await rehearse(issuer, signer, Math.floor(Date.now() / 1000));
   expect(checks).toMatchObject([
     { check: "certificate", result: "failed", detail: expect.stringContaining("make a new key") },
   ]);

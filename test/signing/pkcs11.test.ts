@@ -11,6 +11,7 @@ import { hasProgram, needs } from "../support/has-program.ts";
 import { type KeyKind, makeKindPki } from "../support/key-kinds.ts";
 import type { Pki } from "../support/openssl-pki.ts";
 import { INSTALL_SOFTHSM, makeSoftHSM, type SoftHSM } from "../support/softhsm.ts";
+import { until } from "../support/until.ts";
 import { answerJob, goodHead } from "./answer-job.ts";
 
 /* Keys in a real token of SoftHSM2, used by real signing threads. */
@@ -168,7 +169,8 @@ describe("a token that is lost", () => {
     await expect(signed("P-256")).rejects.toThrow(/no slot has the token|failed: CKR_/);
     expect(await pool.probe(ref("P-256"))).toMatchObject({ state: "away" });
     hsm.bringBack();
-    expect(await pool.probe(ref("P-256"))).toMatchObject({ state: "signs" });
+    const signs = async (): Promise<boolean> => (await pool.probe(ref("P-256"))).state === "signs";
+    await until(signs, { what: "the key to sign" });
     const counts = await Promise.all(Array.from({ length: 4 }, () => signed("P-256", 20)));
     expect(counts).toEqual([20, 20, 20, 20]);
     expect(await signed("RSA-2048")).toBe(1);

@@ -49,11 +49,11 @@ it("a wrong PIN is tried once by all threads together, and again when its file h
     all.map(() => ({ status: "rejected", reason: expect.objectContaining(reason) })),
   );
   expect(await pool.probe(ref)).toMatchObject({ state: "unusable" });
-  expect(token.refusals()).toBe(1);
+  expect(token.counted("refused")).toBe(1);
   writeFileSync(token.pinFile, "00000001");
   expect(await pool.probe(ref)).toMatchObject({ state: "unusable" });
   await expect(sign()).rejects.toThrow(/refuses the PIN/);
-  expect(token.refusals()).toBe(2);
+  expect(token.counted("refused")).toBe(2);
   writeFileSync(token.pinFile, token.pin);
   expect(await pool.probe(ref)).toMatchObject({ state: "signs" });
   await sign();
@@ -62,7 +62,7 @@ it("a wrong PIN is tried once by all threads together, and again when its file h
 it("an empty PIN file costs no try, and the mark of a Windows editor is no part of the PIN", async () => {
   const { certificate } = pki.signer;
   const ref = { keyFile, certificate: readCertificateFile(certificate).der };
-  const before = token.refusals();
+  const before = token.counted("refused");
   for (const nothing of ["", "\n", "\uFEFF\r\n"]) {
     writeFileSync(token.pinFile, nothing);
     const fresh = startSigningPool(1);
@@ -70,7 +70,7 @@ it("an empty PIN file costs no try, and the mark of a Windows editor is no part 
     expect(await fresh.probe(ref)).toEqual({ state: "unusable", fault });
     await fresh.close();
   }
-  expect(token.refusals()).toBe(before);
+  expect(token.counted("refused")).toBe(before);
   writeFileSync(token.pinFile, `\uFEFF${token.pin}\r\n`);
   const fresh = startSigningPool(1);
   expect(await fresh.probe(ref)).toMatchObject({ state: "signs" });

@@ -1,11 +1,14 @@
 /*
- * A PKCS #11 library before SoftHSM's, whose C_Sign does what a file says when it is called:
- *   hang        never ends, also when the file is gone again
- *   slow N      takes N milliseconds more
- *   crash       ends the process
- * Without the file it signs. FAULTY_TOKEN_FILE names the file. Each PIN that C_Login refuses adds an octet to
- * FAULTY_TOKEN_FILE.refused, after a while in which others could try it, too; so does each C_Initialize that
- * begins before another has ended, to FAULTY_TOKEN_FILE.overlaps.
+ * A PKCS #11 library before SoftHSM's. A file says in a line what one of its functions does when it is called:
+ *   hang NAME      never ends, also when the file is gone again
+ *   slow NAME N    takes N milliseconds more
+ *   crash NAME     ends the process
+ *   forget NAME    the token has lost the login, as after a reset: private keys are not seen, and no error is told
+ * Without the file all is sound. FAULTY_TOKEN_FILE names the file.
+ *
+ * Octets are added to FAULTY_TOKEN_FILE.refused for each PIN that C_Login refuses, after a while in which others
+ * could try it, too; to .overlaps for each C_Initialize that begins before another has ended; to .opened and
+ * .closed for each session; to .finalized for each C_Finalize.
  */
 #include <dlfcn.h>
 #include <signal.h>
@@ -16,36 +19,38 @@
 #include <unistd.h>
 
 #define FUNCTIONS 68 /* of CK_FUNCTION_LIST, Cryptoki 2.40 */
-#define INITIALIZE 0
-#define LOGIN 18
-#define SIGN 43
 #define CKR_PIN_INCORRECT 0xa0
 #define REFUSAL_TAKES 300000 /* microseconds */
 #define INITIALIZING_TAKES 100000
 
+enum { INITIALIZE = 0, FINALIZE = 1, GET_SLOT_LIST = 4, OPEN_SESSION = 12, CLOSE_SESSION = 13, LOGIN = 18,
+       LOGOUT = 19, FIND_OBJECTS = 27, SIGN = 43 };
+
 typedef unsigned long rv;
+typedef unsigned long ulong;
+typedef unsigned char uchar;
 struct function_list {
-  unsigned char version[2];
+  uchar version[2];
   void *functions[FUNCTIONS];
 };
 
-static struct function_list list;
-static rv (*real_sign)(unsigned long, unsigned char *, unsigned long, unsigned char *, unsigned long *);
+static struct function_list list, real;
+#define REAL(NUMBER, ...) ((rv(*)(__VA_ARGS__))real.functions[NUMBER])
 
-static rv faulty_sign(unsigned long session, unsigned char *data, unsigned long length,
-                      unsigned char *signature, unsigned long *size) {
-  char word[16] = "";
+/* Does what the file says of this function; whether it says that the login is to be forgotten. */
+static int misbehave(const char *function) {
+  char word[16] = "", told[32] = "";
   unsigned milliseconds = 0;
   const char *name = getenv("FAULTY_TOKEN_FILE");
   FILE *file = name ? fopen(name, "r") : NULL;
-  if (file) {
-    if (fscanf(file, "%15s %u", word, &milliseconds) < 1) word[0] = 0;
-    fclose(file);
-  }
+  if (!file) return 0;
+  if (fscanf(file, "%15s %31s %u", word, told, &milliseconds) < 2) told[0] = 0;
+  fclose(file);
+  if (strcmp(told, function) != 0) return 0;
   if (strcmp(word, "hang") == 0) for (;;) pause();
   if (strcmp(word, "crash") == 0) raise(SIGKILL);
   if (strcmp(word, "slow") == 0) usleep(milliseconds * 1000);
-  return real_sign(session, data, length, signature, size);
+  return strcmp(word, "forget") == 0;
 }
 
 static void count(const char *what) {
@@ -60,41 +65,81 @@ static void count(const char *what) {
   }
 }
 
-static rv (*real_initialize)(void *);
-
-static rv counting_initialize(void *arguments) {
+static rv initialize(void *arguments) {
   static atomic_int under_way;
   rv result;
+  misbehave("C_Initialize");
   if (atomic_fetch_add(&under_way, 1)) count("overlaps");
-  result = real_initialize(arguments);
+  result = REAL(INITIALIZE, void *)(arguments);
   if (result == 0) usleep(INITIALIZING_TAKES);
   atomic_fetch_sub(&under_way, 1);
   return result;
 }
 
-static rv (*real_login)(unsigned long, unsigned long, unsigned char *, unsigned long);
+static rv finalize(void *reserved) {
+  count("finalized");
+  return REAL(FINALIZE, void *)(reserved);
+}
 
-static rv counting_login(unsigned long session, unsigned long user, unsigned char *pin, unsigned long length) {
-  rv result = real_login(session, user, pin, length);
+static rv get_slot_list(uchar present, ulong *slots, ulong *size) {
+  misbehave("C_GetSlotList");
+  return REAL(GET_SLOT_LIST, uchar, ulong *, ulong *)(present, slots, size);
+}
+
+static rv open_session(ulong slot, ulong flags, void *application, void *notify, ulong *session) {
+  rv result;
+  misbehave("C_OpenSession");
+  result = REAL(OPEN_SESSION, ulong, ulong, void *, void *, ulong *)(slot, flags, application, notify, session);
+  if (result == 0) count("opened");
+  return result;
+}
+
+static rv close_session(ulong session) {
+  rv result = REAL(CLOSE_SESSION, ulong)(session);
+  if (result == 0) count("closed");
+  return result;
+}
+
+static rv login(ulong session, ulong user, uchar *pin, ulong length) {
+  rv result;
+  misbehave("C_Login");
+  result = REAL(LOGIN, ulong, ulong, uchar *, ulong)(session, user, pin, length);
   if (result != CKR_PIN_INCORRECT) return result;
   count("refused");
   usleep(REFUSAL_TAKES);
   return result;
 }
 
+static rv find_objects(ulong session, ulong *objects, ulong most, ulong *found) {
+  if (misbehave("C_FindObjects")) {
+    REAL(LOGOUT, ulong)(session);
+    *found = 0;
+    return 0;
+  }
+  return REAL(FIND_OBJECTS, ulong, ulong *, ulong, ulong *)(session, objects, most, found);
+}
+
+static rv sign(ulong session, uchar *data, ulong length, uchar *signature, ulong *size) {
+  misbehave("C_Sign");
+  return REAL(SIGN, ulong, uchar *, ulong, uchar *, ulong *)(session, data, length, signature, size);
+}
+
 rv C_GetFunctionList(struct function_list **found) {
-  if (!real_sign) {
+  if (!real.functions[SIGN]) {
     void *library = dlopen("/usr/lib/softhsm/libsofthsm2.so", RTLD_NOW);
-    rv (*real)(struct function_list **) = library ? dlsym(library, "C_GetFunctionList") : NULL;
+    rv (*get)(struct function_list **) = library ? dlsym(library, "C_GetFunctionList") : NULL;
     struct function_list *all = NULL;
-    if (!real || real(&all) != 0) return 5; /* CKR_GENERAL_ERROR */
+    if (!get || get(&all) != 0) return 5; /* CKR_GENERAL_ERROR */
     list = *all;
-    real_sign = all->functions[SIGN];
-    list.functions[SIGN] = faulty_sign;
-    real_initialize = all->functions[INITIALIZE];
-    list.functions[INITIALIZE] = counting_initialize;
-    real_login = all->functions[LOGIN];
-    list.functions[LOGIN] = counting_login;
+    list.functions[INITIALIZE] = initialize;
+    list.functions[FINALIZE] = finalize;
+    list.functions[GET_SLOT_LIST] = get_slot_list;
+    list.functions[OPEN_SESSION] = open_session;
+    list.functions[CLOSE_SESSION] = close_session;
+    list.functions[LOGIN] = login;
+    list.functions[FIND_OBJECTS] = find_objects;
+    list.functions[SIGN] = sign;
+    real = *all;
   }
   *found = &list;
   return 0;
