@@ -103,7 +103,7 @@ describe("a disk that is full", () => {
       expect(done.length).toBeGreaterThanOrEqual(5);
       await until(() => authorityUnder(pid) !== first, { what: "the authority to end" });
       const log = /"reason":"No space left on device","msg":"a write failed; ending/;
-      await until(() => log.test(stderr()), { what: "the log to say so", within: 20_000 });
+      await until(() => log.test(stderr()), { what: "the log to say so" });
       for (let time = 0; time < 5; time++) {
         await expectServed(done, failed);
         await sleep(100);

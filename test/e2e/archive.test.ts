@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ocspRequest, ocspSays, postOcsp } from "../support/ocsp-client.ts";
+import { ocspRequest, ocspSays, postOcsp, untilLive } from "../support/ocsp-client.ts";
 import { makePki } from "../support/openssl-pki.ts";
 import { mustRun } from "../support/run-program.ts";
 import { type Site, startSite } from "../support/site.ts";
@@ -48,6 +48,7 @@ beforeAll(async () => {
     const done = await site.vouch(["import", name, file]);
     expect(done.code).toBe(0);
   }
+  for (const { pki } of site.issuers) await untilLive(site.daemon.url, pki, VALID);
 });
 
 afterAll(() => site?.close());

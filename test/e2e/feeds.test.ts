@@ -33,8 +33,6 @@ afterAll(async () => {
   await site?.close();
 });
 
-const says = (serialNumber: string): Promise<string> =>
-  ocspSays(site.daemon.url, ocspRequest(pki, serialNumber));
 const untilGood = (serialNumber: string): Promise<void> =>
   untilOcspSays(site.daemon.url, ocspRequest(pki, serialNumber), "good");
 
@@ -53,6 +51,28 @@ const errors = (): number =>
     .split("\n")
     .filter((line) => /incoming files/.test(line) && /"level":"?(50|error)/.test(line)).length;
 
+/** What is written in place while another file comes whole, and what OCSP says then to the other's and its first. */
+async function writtenInPlace(
+  round: number,
+): Promise<{ first: string; last: string; said: string[]; longestPause: number }> {
+  const serial = (number: number): string => (0x30_00_00 + round * 0x1_00_00 + number).toString(16);
+  const [quick, first] = [serial(0), serial(1)];
+  const asked = [quick, first].map((name) => ocspRequest(pki, name));
+  const slow = join(folder, `slow-${round}.csv`);
+  writeFileSync(slow, goodCsv([first]));
+  let [written, longestPause, lines] = [performance.now(), 0, 1];
+  moveIn(`quick-${round}.csv`, goodCsv([quick]));
+  let said: string[] = [];
+  while (said[0] !== "good") {
+    said = await Promise.all(asked.map((der) => ocspSays(site.daemon.url, der)));
+    appendFileSync(slow, `${serial(++lines)},2036-01-01T00:00:00Z,good\n`);
+    longestPause = Math.max(longestPause, performance.now() - written);
+    written = performance.now();
+    await sleep(100);
+  }
+  return { first, last: serial(lines), said, longestPause };
+}
+
 describe("data/incoming/NAME", () => {
   it("takes many files at once", async () => {
     const serials = Array.from({ length: 60 }, (_, i) => (0x20_00_00 + i).toString(16));
@@ -63,17 +83,14 @@ describe("data/incoming/NAME", () => {
   });
 
   it("waits for one that is still being written in place, and is not held up by it", async () => {
-    const slow = join(folder, "slow.csv");
-    writeFileSync(slow, goodCsv([]));
-    moveIn("quick.csv", goodCsv(["b1"]));
-    let lines = 0;
-    while ((await says("b1")) !== "good" && lines < 100) {
-      appendFileSync(slow, `c${lines++},2036-01-01T00:00:00Z,good\n`);
-      await sleep(500);
+    for (let round = 0, isTold = false; !isTold; round++) {
+      const { first, last, said, longestPause } = await writtenInPlace(round);
+      // Where the machine kept this process from writing for longer, the file may have looked whole.
+      isTold = longestPause < 1_000;
+      if (isTold) expect(said).toEqual(["good", "unauthorized"]);
+      await untilGood(last);
+      await untilGood(first);
     }
-    expect([await says("b1"), await says("c0")]).toEqual(["good", "unauthorized"]);
-    await untilGood(`c${lines - 1}`);
-    expect(await says("c0")).toBe("good");
   });
 
   it("is not held up by files that come and go", async () => {
@@ -84,7 +101,7 @@ describe("data/incoming/NAME", () => {
       rmSync(join(folder, `passing-${count}`));
     }
     moveIn("after.csv", goodCsv(["b2"]));
-    await untilOcspSays(site.daemon.url, ocspRequest(pki, "b2"), "good", 25_000);
+    await untilGood("b2");
   });
 
   it("puts aside what cannot be read at all, says so once, and imports the rest", async () => {

@@ -9,7 +9,13 @@ import { peekAnswer } from "../support/der-peek.ts";
 import { request } from "../support/http-client.ts";
 import { type KeyKind, makeKindPki } from "../support/key-kinds.ts";
 import { caCertID } from "../support/live-request.ts";
-import { ocspRequest, onlyStatus, postOcsp, untilOcspSays } from "../support/ocsp-client.ts";
+import {
+  ocspRequest,
+  onlyStatus,
+  postOcsp,
+  untilLive,
+  untilOcspSays,
+} from "../support/ocsp-client.ts";
 import { makePki } from "../support/openssl-pki.ts";
 import { lintCRL, lintOcspResponse, pkilint } from "../support/pkilint.ts";
 import { prepareSite } from "../support/site.ts";
@@ -56,6 +62,7 @@ beforeAll(async () => {
   for (const { name, pki } of issuers) {
     expect((await site.vouch(["import", name, file])).code).toBe(0);
     await untilOcspSays(daemon.url, ocspRequest(pki, "1006"), "revoked");
+    await untilLive(daemon.url, pki, "1006");
   }
   // The others' first CRLs, from before the import, are empty: another kind.
   for (const name of [issuerAt(P256).name, direct.name]) {

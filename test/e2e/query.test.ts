@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Daemon, startDaemon } from "../support/daemon.ts";
 import { type KeyKind, makeKindPki } from "../support/key-kinds.ts";
-import { ocspRequest, untilOcspSays } from "../support/ocsp-client.ts";
+import { untilLive } from "../support/ocsp-client.ts";
 import { goodCsv, prepareSite } from "../support/site.ts";
 import type { VouchEnded } from "../support/vouch-cli.ts";
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
   writeFileSync(file, goodCsv([GOOD]));
   for (const { name, pki } of issuers) {
     expect((await site.vouch(["import", name, file])).code).toBe(0);
-    await untilOcspSays(daemon.url, ocspRequest(pki, GOOD), "good");
+    await untilLive(daemon.url, pki, GOOD);
   }
 });
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A clock that can be set while the program runs on it, by libfaketime; time that passes is left alone. */
@@ -12,7 +12,11 @@ export interface FakeClock {
 /** Makes one that is right so far; its file is put into `folder`. */
 export function fakeClock(folder: string): FakeClock {
   const file = join(folder, "faketime.rc");
-  const set = (offset: number): void => writeFileSync(file, `${offset < 0 ? "" : "+"}${offset}\n`);
+  const set = (offset: number): void => {
+    // Whole at every moment: it is read all the time.
+    writeFileSync(`${file}.new`, `${offset < 0 ? "" : "+"}${offset}\n`);
+    renameSync(`${file}.new`, file);
+  };
   set(0);
   return {
     env: {

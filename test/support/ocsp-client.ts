@@ -64,6 +64,18 @@ export async function untilOcspSays(
   await until(ask, { what: `OCSP to say ${wanted}`, within });
 }
 
+/** Waits until nonces are echoed: after a start, threads that sign live may take a while on a busy machine. */
+export async function untilLive(
+  url: string,
+  pki: Pick<Pki, "caCertificate">,
+  serialNumber: string,
+): Promise<void> {
+  const der = ocspRequest(pki, serialNumber, { nonce: true });
+  const isEchoed = async (): Promise<boolean> =>
+    peekAnswer((await postOcsp(url, der)).body).nonce !== undefined;
+  await until(isEchoed, { what: "a live answer" });
+}
+
 /** The one SingleResponse of a successful answer. Throws when there is not exactly one. */
 export function onlyStatus(body: Buffer): PeekedStatus {
   const { single, responseStatus } = peekAnswer(body);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Daemon, type DaemonOptions, startDaemon } from "./daemon.ts";
-import { ocspRequest, untilOcspSays } from "./ocsp-client.ts";
+import { ocspRequest, untilLive, untilOcspSays } from "./ocsp-client.ts";
 import { removeFolder, tempFolder } from "./temp-folder.ts";
 import { type VouchEnded, type VouchOptions, vouch } from "./vouch-cli.ts";
 import {
@@ -60,7 +60,7 @@ export async function prepareSite(
   };
 }
 
-/** Prepares a site, starts its daemon and imports each issuer's `index.txt`; OCSP answers then. */
+/** Prepares a site, starts its daemon and imports each issuer's `index.txt`; OCSP answers then, also live. */
 export async function startSite(options: SiteOptions): Promise<Site> {
   const prepared = await prepareSite(options);
   const daemon = await startDaemon(prepared.places, options.daemon).catch(
@@ -83,7 +83,7 @@ function closeAndThrow(close: () => Promise<void>): (error: unknown) => Promise<
   };
 }
 
-async function importIndex(site: Site, { name, pki }: IssuerSetup): Promise<void> {
+async function importIndex(site: Site, { name, pki, ocsp }: IssuerSetup): Promise<void> {
   const done = await site.vouch(["import", name, pki.index, "--format", "index"]);
   if (done.code !== 0) {
     throw new Error(`vouch import ${name}: exit ${done.code}\n${done.stdout}\n${done.stderr}`);
@@ -91,6 +91,7 @@ async function importIndex(site: Site, { name, pki }: IssuerSetup): Promise<void
   const last = pki.leaves.at(-1);
   if (last === undefined) return;
   await untilOcspSays(site.daemon.url, ocspRequest(pki, last.serialNumber), "good");
+  if (ocsp?.["nonce"] !== "ignore") await untilLive(site.daemon.url, pki, last.serialNumber);
 }
 
 /** An import file of good certificates with these serial numbers, in Vouch's CSV. */

@@ -30,7 +30,7 @@ export interface SteadyAsking {
 
 const PAUSE_MS = 5;
 /** Longer than responders take to restart on a busy machine. */
-const LONGEST_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 90_000;
 
 /** Starts clients for every lane, in cleartext and over TLS. */
 export function startSteadyClients({

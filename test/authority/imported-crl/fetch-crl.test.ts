@@ -148,8 +148,8 @@ describe("no CRL is", () => {
   });
 
   it.each([
-    ["/mute", { patienceMs: 200 }, /Headers Timeout/],
-    ["/slow", { patienceMs: 200 }, /Body Timeout/],
+    ["/mute", { patienceMs: 2_000 }, /Headers Timeout/],
+    ["/slow", { patienceMs: 2_000 }, /Body Timeout/],
     ["/drip", { longestMs: 500 }, /timeout/],
     ["/drip", { octets: 20 }, /larger than 20 octets/],
     ["/bomb", {}, /larger than 1000 octets/],

@@ -34,6 +34,10 @@ async function open(options: Parameters<typeof openOffice>[0] = {}): Promise<voi
   office = await openOffice(options);
   await office.import([row(a), row(b)]);
   await listen();
+  // The threads that sign live have begun by then.
+  await until(async () => typeof (await asking.ask([certID(office, a)])) !== "string", {
+    what: "a live answer",
+  });
 }
 
 async function close(): Promise<void> {
