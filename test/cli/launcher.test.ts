@@ -13,12 +13,13 @@ const SYSTEM = "/usr/bin/node";
 /** Tells what it was started with, and what happens to it. */
 const MAIN = `
 const say = (what: string) => process.stdout.write(what + "\\n");
-say(JSON.stringify({ version: process.version, args: process.argv.slice(2), pid: process.pid }));
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR2"] as const) {
   if (!process.argv.includes("defaults")) process.on(signal, () => say(signal));
 }
 process.on("disconnect", () => { say("launcher gone"); process.exit(0); });
 process.stdin.on("data", (code) => process.exit(Number(code)));
+// Last: then it can be sent what it listens for.
+say(JSON.stringify({ version: process.version, args: process.argv.slice(2), pid: process.pid }));
 `;
 
 /** A clone that holds only the launcher and a main.ts of the test's. */

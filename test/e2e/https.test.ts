@@ -105,20 +105,25 @@ describe("a start", () => {
 });
 
 describe("the certificate", () => {
+  /** Every responder looks for itself, several times a second. */
+  async function untilShown(name: string): Promise<void> {
+    const isShown = async (): Promise<boolean> => {
+      const names = await namesOfMany();
+      return names.size === 1 && names.has(name);
+    };
+    await until(isShown, { what: `the certificate ${name}` });
+  }
+
   it("that is replaced is shown by every responder after `vouch reload`", async () => {
     expect(await namesOfMany()).toEqual(new Set(["first"]));
     replaceTlsFiles(pair, "second");
     expect((await site.vouch(["reload"])).code).toBe(0);
-    expect(await namesOfMany()).toEqual(new Set(["second"]));
+    await untilShown("second");
   });
 
   it("is taken over by itself, too", async () => {
     replaceTlsFiles(pair, "third");
-    const isThird = async (): Promise<boolean> => {
-      const names = await namesOfMany();
-      return names.size === 1 && names.has("third");
-    };
-    await until(isThird, { what: "the third certificate" });
+    await untilShown("third");
   });
 
   it("that cannot be used does not take the one from before away, and `check` says so", async () => {

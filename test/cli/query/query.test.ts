@@ -244,7 +244,7 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["foreign", [], /^the signer's certificate bears this CA's name, but another key signed it/],
   ["withoutCerts", [], /whose certificate is neither in the answer nor --issuer$/],
   ["flipped", [], /^the signature does not verify with the key of "CN=OCSP signer, C=VN"/],
-  ["mute", ["--timeout", "1s"], /took the connection and did not answer within 1 s$/],
+  ["mute", ["--timeout", "3s"], /took the connection and did not answer within 3 s$/],
   [
     "html",
     [],
