@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -81,7 +82,7 @@ export class CRLCompression {
     return compress(join(this.#folder, row.file), signal);
   }
 
-  #isNewest(issuer: Issuer, { scope, crlNumber }: CRLRow): boolean {
+  #isNewest(issuer: Issuer, { scope, crlNumber }: Pick<CRLRow, "scope" | "crlNumber">): boolean {
     this.#desk.store.refresh();
     return publishedCRL(this.#desk.store, issuer.number, scope)?.crlNumber === crlNumber;
   }
@@ -89,7 +90,10 @@ export class CRLCompression {
   async #giveName(issuer: Issuer, { scope, crlNumber, file }: CRLRow): Promise<void> {
     const { newest } = crlFileNames(issuer.name, scope, crlNumber);
     const [own, name] = [file, newest].map((one) => join(this.#folder, one) + GZIP_SUFFIX);
-    if (own && name) await publishAs(own, name);
+    if (!own || !name) return;
+    await publishAs(own, name);
+    // Where the next CRL was published meanwhile, its name may have been there first.
+    if (!this.#isNewest(issuer, { scope, crlNumber })) await rm(name, { force: true });
   }
 }
 

@@ -51,7 +51,11 @@ export class CRLHistory {
    */
   async previous(issuer: Issuer, scope: CRLScope): Promise<CRLRow | undefined> {
     const name = nameOf(issuer, scope);
-    if (!this.#ahead.has(name)) this.#ahead.set(name, await this.#readAhead(issuer, scope));
+    if (!this.#ahead.has(name)) {
+      const ahead = await this.#readAhead(issuer, scope);
+      // One that was published here meanwhile is no other's.
+      if (!this.#ahead.has(name)) this.#ahead.set(name, ahead);
+    }
     return this.#ahead.get(name) ?? this.published(issuer, scope);
   }
 
