@@ -4,6 +4,8 @@ export function untilStopped(): Promise<string> {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve(signal));
     // The launcher and the supervisor hold a channel to what they start; without them it stops, too.
     if (process.send) process.on("disconnect", () => resolve("parent gone"));
+    // Gone while this one was starting: that was told before anybody listened.
+    if (process.send && !process.connected) resolve("parent gone");
   });
 }
 

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { untilStopped } from "../../src/observe/lifetime.ts";
 import { metrics, onScrape } from "../../src/observe/metrics.ts";
 import { readinessOf } from "../../src/observe/readiness.ts";
 import { answerReports, reportReady } from "../../src/observe/reports.ts";
@@ -21,6 +23,11 @@ if (manner === "ends") {
     process.disconnect?.();
     return readinessOf([], []);
   });
+}
+if (manner === "orphan") {
+  reportReady();
+  while (process.connected) await sleep(5);
+  process.stderr.write(await untilStopped());
 }
 if (manner === "silent") process.on("message", () => undefined);
 if (manner === "dies") process.on("message", () => process.kill(process.pid, "SIGKILL"));

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { askReport, tellResponderEnded } from "../../src/observe/reports.ts";
+import { until } from "../support/until.ts";
 import { NODE, vouchEnvironment } from "../support/vouch-cli.ts";
 
 /* Either end of the channel between the supervisor and a process may die at any moment. */
@@ -51,6 +52,19 @@ describe("a process that has died unheard", () => {
     killUnheard(dead);
     expect(await askReport(dead, "metrics")).toBeUndefined();
   });
+});
+
+it("a process whose supervisor dies while it starts ends all the same", async () => {
+  const orphan = await child("orphan");
+  let said = "";
+  orphan.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const ended = once(orphan, "exit");
+  orphan.disconnect();
+  const [code] = await ended;
+  await until(() => said !== "", { what: "its last word" });
+  expect([code, said]).toEqual([0, "parent gone"]);
 });
 
 it("a process that ends while it is asked says nothing, and ends as it would", async () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { atExit } from "./at-exit.ts";
 import { request } from "./http-client.ts";
-import { descendants } from "./processes.ts";
+import { descendants, isRunning } from "./processes.ts";
 import { until } from "./until.ts";
 import { NODE, ROOT, vouchEnvironment } from "./vouch-cli.ts";
 import type { Places } from "./vouch-file.ts";
@@ -68,6 +68,8 @@ function handle(child: ChildProcess, pid: number, places: Places, opsPort: numbe
   const stderr = collect(child.stderr);
   const ended = once(child, "exit").then(([code]) => code as number | null);
   const kill9 = async (): Promise<void> => {
+    // So that it does not start again what is killed first.
+    await halt(pid);
     for (const below of descendants(pid)) killOne(below);
     killGroup(pid);
     await ended;
@@ -124,6 +126,16 @@ function after(milliseconds: number): Promise<"late"> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds, "late").unref();
   });
+}
+
+/** SIGSTOP; resolves when it does nothing any more. */
+async function halt(pid: number): Promise<void> {
+  try {
+    process.kill(pid, "SIGSTOP");
+  } catch {
+    return;
+  }
+  await until(() => !isRunning(pid), { what: `process ${pid} to stop`, every: 1 });
 }
 
 function killOne(pid: number): void {

@@ -24,6 +24,16 @@ function parentOf(pid: number): number | undefined {
   }
 }
 
+/** Whether it is there, and neither stopped nor dead. */
+export function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return !/^[TZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
+  }
+}
+
 /** A process's arguments; none when it is gone. */
 export function argumentsOf(pid: number): string[] {
   try {
