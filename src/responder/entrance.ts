@@ -3,15 +3,8 @@ import { plainAddress } from "./client-address.ts";
 import type { ConnectionCount } from "./connection-count.ts";
 import { Peer } from "./peer.ts";
 import { ProxyGreeting } from "./proxy-greeting.ts";
+import type { Timed } from "./timed.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
-
-/** What keeps the time of a connection. */
-export interface Timed {
-  /** Ends it if its time is over at `now`, in seconds as of the server's ticks. */
-  expire(now: number): void;
-  /** Ends it in favour of another if nothing is asked or answered on it; whether it did. */
-  makeRoom?(): boolean;
-}
 
 /** What comes after the entrance. */
 export interface Inside {

@@ -11,6 +11,7 @@ import type { Peer } from "./peer.ts";
 import { plainAnswer } from "./plain-answer.ts";
 import { PlainRequest } from "./plain-request.ts";
 import { LONGEST_REQUEST_LINE } from "./request-target.ts";
+import { BUSY, idleFrom, type Timed } from "./timed.ts";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -24,7 +25,7 @@ const batch = new AnswerBatch();
  * A connection in the fast lane: answers requests of the plain shape straight from the socket. Anything
  * else goes over to node:http or node:http2, with the octets that were read so far.
  */
-export class FastConnection {
+export class FastConnection implements Timed {
   readonly #socket: Socket;
   readonly #peer: Peer;
   readonly #context: LaneContext;
@@ -36,6 +37,8 @@ export class FastConnection {
   /** An answer that takes its time, to the request that `#rest` begins with. */
   #coming: Promise<HttpAnswer> | undefined;
   #askedOctets = 0;
+  /** The connection in another lane, once it has gone over. */
+  #onward: Timed | undefined;
 
   constructor(socket: Socket, peer: Peer, context: LaneContext) {
     this.#socket = socket;
@@ -48,6 +51,10 @@ export class FastConnection {
 
   /** Ends a connection that has been idle, or has taken too long over a request or an answer. */
   expire(now: number): void {
+    if (this.#onward) {
+      this.#onward.expire(now);
+      return;
+    }
     const request = this.#rest.length > 0 ? "begun" : "none";
     if (!this.#patience.isOver(now, request)) return;
     if (this.#patience.awaited !== "request") {
@@ -59,12 +66,22 @@ export class FastConnection {
     this.#end();
   }
 
-  /** Ends a connection that waits for its next request, as its time would; whether it did. */
-  makeRoom(): boolean {
-    if (this.#patience.awaited !== "request" || this.#rest.length > 0) return false;
+  idleSince(): number {
+    if (this.#onward) return this.#onward.idleSince();
+    const { destroyed, writableLength } = this.#socket;
+    if (this.#patience.awaited !== "request" || this.#rest.length > 0) return BUSY;
+    if (destroyed || writableLength > 0) return BUSY;
+    const { since } = this.#patience;
+    return this.#isFirst ? idleFrom(since) : since;
+  }
+
+  makeRoom(): void {
+    if (this.#onward) {
+      this.#onward.makeRoom();
+      return;
+    }
     this.#patience.waitFor("nothing");
     this.#socket.destroySoon();
-    return true;
   }
 
   #read(chunk: Buffer): void {
@@ -216,11 +233,11 @@ export class FastConnection {
   }
 
   #handOver(take: HandOver, rest: Buffer): void {
-    this.#patience.end();
+    this.#patience.waitFor("nothing");
     this.#rest = NOTHING;
     this.#socket.off("data", this.#onData);
     // Paused, or the octets that are put back would flow to nobody.
     this.#socket.pause();
-    take(this.#socket, rest, this.#peer);
+    this.#onward = take(this.#socket, rest, this.#peer);
   }
 }

@@ -4,6 +4,7 @@ import { type Logger, onceAMinute } from "../observe/logger.ts";
 import { fileRequest } from "./file-request.ts";
 import type { Client, Handler } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
+import { Http1Connection } from "./http1-connection.ts";
 import {
   IDLE_SECONDS,
   LARGEST_BODY,
@@ -14,11 +15,10 @@ import {
   STALL_SECONDS,
 } from "./limits.ts";
 import { Peer } from "./peer.ts";
-import { isTooLarge, type RefusedRequest, wrongHost } from "./refused-request.ts";
+import { faultyHead, isTooLarge, type RefusedRequest } from "./refused-request.ts";
 import { Roll } from "./roll.ts";
 import { sendDownload } from "./send-download.ts";
-import { StallWatch } from "./stall-watch.ts";
-import { type Asking, greediest, Unanswered } from "./unanswered.ts";
+import { greediest, Unanswered } from "./unanswered.ts";
 import { endWith, oddMethod, type ParseFault, refusalOfFault, whenDone } from "./unreadable.ts";
 
 /** Head and body together: what comes here is chunked, or waits for 100 Continue. */
@@ -36,16 +36,6 @@ export interface LaneServer {
   readonly tick: () => number;
 }
 
-/** A connection of this lane. */
-interface Connection extends Asking {
-  readonly peer: Peer;
-  readonly watch: StallWatch;
-  /** To the newest request. */
-  response?: ServerResponse;
-  /** Whether something came that cannot be read: nothing after it is. */
-  isRefused?: boolean;
-}
-
 /** The general HTTP/1.x lane, over `node:http`: it answers whatever the fast lane does not. */
 export class Http1Lane {
   readonly #handler: Handler;
@@ -53,7 +43,7 @@ export class Http1Lane {
   readonly #isStopping: () => boolean;
   readonly #server: Server;
   readonly #tick: () => number;
-  readonly #connections = new Roll<Socket, Connection>();
+  readonly #connections = new Roll<Socket, Http1Connection>();
   readonly #unanswered = new Unanswered(MOST_UNANSWERED);
 
   constructor({ handler, log, isStopping, tick }: LaneServer) {
@@ -94,14 +84,13 @@ export class Http1Lane {
     this.#server.on("clientError", (error, socket) => this.#refuse(error, socket as Socket));
     // node:http would end the connection without a word.
     this.#server.on("connect", (request, socket) => {
-      endWith(socket as Socket, this.#handler.refuseMethod("CONNECT", request.url ?? ""));
+      this.#endAfter(socket as Socket, this.#handler.refuseMethod("CONNECT", request.url ?? ""));
     });
   }
 
-  /** Takes a connection over, with the octets that were read from it. */
-  take(socket: Socket, rest: Buffer, peer: Peer): void {
-    const watch = new StallWatch(socket, this.#tick());
-    const connection: Connection = { peer, watch, unanswered: 0 };
+  /** Takes a connection over, with the octets that were read from it: the beginning of a request. */
+  take(socket: Socket, rest: Buffer, peer: Peer): Http1Connection {
+    const connection = new Http1Connection(socket, peer, this.#tick);
     this.#connections.set(socket, connection);
     socket.once("close", () => {
       this.#connections.delete(socket);
@@ -112,22 +101,22 @@ export class Http1Lane {
     this.#server.emit("connection", socket);
     // Without it node:http waits for octets that are there already.
     socket.resume();
+    return connection;
   }
 
-  /** Ends what has been stalled for too long at `now`, in seconds as of the server's ticks. */
-  expire(now: number): void {
-    for (const [, { watch }] of this.#connections) watch.expire(now);
-  }
-
-  /** What cannot be read has its answer after those before it, which are not cut short for its sake. */
   #refuse(error: ParseFault, socket: Socket): void {
-    const connection = this.#connections.get(socket);
-    if (connection?.isRefused) return;
-    if (connection) connection.isRefused = true;
     const odd = oddMethod(error);
     const answer = odd
       ? this.#handler.refuseMethod(odd.method, odd.target)
       : this.#handler.refuse(refusalOfFault(error));
+    this.#endAfter(socket, answer);
+  }
+
+  /** Ends a connection with an answer that comes after those before it, which are not cut short for its sake. */
+  #endAfter(socket: Socket, answer: HttpAnswer): void {
+    const connection = this.#connections.get(socket);
+    if (connection?.isRefused) return;
+    if (connection) connection.isRefused = true;
     const response = connection?.response;
     const event = response && whenDone(response);
     if (event) response.once(event, () => endWith(socket, answer));
@@ -140,7 +129,7 @@ export class Http1Lane {
     const connection = this.#connections.get(socket);
     if (!connection) return false;
     response.sendDate = false;
-    connection.response = response;
+    connection.begin(response);
     if (this.#unanswered.areTooMany) this.#endGreediest();
     if (socket.destroyed) return false;
     this.#unanswered.add(connection, response);
@@ -154,16 +143,16 @@ export class Http1Lane {
   }
 
   #continue(request: IncomingMessage, response: ServerResponse): void {
-    if (!isTooLarge(request)) response.writeContinue();
+    if (!isTooLarge(request) && !faultyHead(request)) response.writeContinue();
     this.#serve(request, response);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     // node:http drops what came in one packet behind an upgrade, even one that is passed over.
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
-    const wrong = wrongHost(request);
-    if (wrong) {
-      this.#refuseUnread(request, response, wrong);
+    const fault = faultyHead(request);
+    if (fault) {
+      this.#refuseUnread(request, response, fault);
       return;
     }
     const route = this.#handler.route(request.method ?? "", request.url ?? "");

@@ -10,6 +10,7 @@ import type { Socket } from "node:net";
 import { type Logger, onceAMinute } from "../observe/logger.ts";
 import { fileRequest } from "./file-request.ts";
 import type { Client, Handler } from "./handler.ts";
+import { isHost } from "./host-field.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { type SessionPlace, TimedSession } from "./http2-session.ts";
 import {
@@ -22,6 +23,20 @@ import {
 } from "./limits.ts";
 import type { Peer } from "./peer.ts";
 import { expectsUnknown, type RefusedRequest } from "./refused-request.ts";
+import { BUSY, type Timed } from "./timed.ts";
+
+/** A connection over which a session is being made. */
+interface Arrival {
+  readonly place: SessionPlace;
+  timed?: TimedSession;
+}
+
+/** What keeps the time of a connection that ended before node:http2 could make a session of it. */
+const ENDED: Timed = {
+  expire: () => undefined,
+  idleSince: () => BUSY,
+  makeRoom: () => undefined,
+};
 
 /** The HTTP/2 lane, over `node:http2`: with prior knowledge in cleartext (RFC 9113 3.3), or after ALPN over TLS. */
 export class Http2Lane {
@@ -31,7 +46,7 @@ export class Http2Lane {
   readonly #sessions = new Map<ServerHttp2Session, TimedSession>();
   readonly #tick: () => number;
   /** What the session is made over that is just being made. */
-  #arriving: Omit<SessionPlace, "tick"> | undefined;
+  #arriving: Arrival | undefined;
   #isStopping = false;
 
   constructor(handler: Handler, log: Logger, tick: () => number) {
@@ -53,16 +68,12 @@ export class Http2Lane {
   }
 
   /** Takes a connection over, with the octets that were read from it. */
-  take(socket: Socket, rest: Buffer, peer: Peer): void {
+  take(socket: Socket, rest: Buffer, peer: Peer): Timed {
     if (rest.length > 0) socket.unshift(rest);
-    this.#arriving = { socket, peer };
+    this.#arriving = { place: { socket, peer, tick: this.#tick } };
     // Not resumed: node:http2 reads from the handle itself, and would lose the preface.
     this.#server.emit("connection", socket);
-  }
-
-  /** Ends what has taken too long at `now`, in seconds as of the server's ticks. */
-  expire(now: number): void {
-    for (const timed of this.#sessions.values()) timed.expire(now);
+    return this.#arriving.timed ?? ENDED;
   }
 
   /** Tells every session, and those that begin later, that it gets no more streams. */
@@ -75,7 +86,8 @@ export class Http2Lane {
     session.once("close", () => this.#sessions.delete(session));
     session.on("error", () => undefined);
     if (!this.#arriving) return;
-    const timed = new TimedSession(session, { ...this.#arriving, tick: this.#tick });
+    const timed = new TimedSession(session, this.#arriving.place);
+    this.#arriving.timed = timed;
     this.#sessions.set(session, timed);
     if (this.#isStopping) timed.windDown();
   }
@@ -172,11 +184,18 @@ function sendContinue(stream: ServerHttp2Stream): void {
 }
 
 function whyRefused(
-  { expect }: IncomingHttpHeaders,
+  headers: IncomingHttpHeaders,
   rawHeaders: readonly string[],
 ): RefusedRequest | undefined {
   if (isTooLong(rawHeaders)) return "headTooLarge";
-  return expectsUnknown(expect) ? "expectationUnknown" : undefined;
+  if (!hasOneHost(headers)) return "badHost";
+  return expectsUnknown(headers.expect) ? "expectationUnknown" : undefined;
+}
+
+/** :authority, or Host, or both alike (RFC 9113 8.3.1). */
+function hasOneHost({ ":authority": authority, host = authority }: IncomingHttpHeaders): boolean {
+  if (host === undefined) return true;
+  return isHost(host) && (authority === undefined || authority === host);
 }
 
 /** As HTTP/2 counts a head, without 32 octets for each field (RFC 9113 6.5.2). */

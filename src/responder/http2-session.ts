@@ -1,7 +1,8 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
-import { IDLE_SECONDS, REQUEST_SECONDS, STALL_SECONDS } from "./limits.ts";
+import { IDLE_SECONDS, LINGER_SECONDS, REQUEST_SECONDS, STALL_SECONDS } from "./limits.ts";
 import type { Peer } from "./peer.ts";
+import { BUSY, idleFrom, type Timed } from "./timed.ts";
 
 const TIMEOUT_FIELDS = { ":status": 408, "cache-control": "no-store" };
 const LAST_POSSIBLE_STREAM = 2 ** 31 - 1;
@@ -29,7 +30,7 @@ export interface SessionPlace {
  * The time that one HTTP/2 session has. Frames alone keep nothing open: a session is idle without streams,
  * whatever else its client sends, and each stream has its own time.
  */
-export class TimedSession {
+export class TimedSession implements Timed {
   readonly peer: Peer;
   readonly #session: ServerHttp2Session;
   readonly #place: SessionPlace;
@@ -72,12 +73,24 @@ export class TimedSession {
     this.#dropEnded();
     for (const { stream, began } of this.#streams) expireStream(stream, now - began);
     if (this.#farewellAt !== undefined) {
-      // It was told to end, and does not.
-      if (now - this.#farewellAt >= STALL_SECONDS) this.#place.socket.destroy();
+      // It was told to end, and does not: a head was begun that is none.
+      if (now - this.#farewellAt >= LINGER_SECONDS) this.#place.socket.destroy();
     } else if (this.#streams.length === 0 && now - this.#idleSince >= IDLE_SECONDS) {
-      this.#farewellAt = now;
-      this.#session.close();
+      this.makeRoom();
     }
+  }
+
+  idleSince(): number {
+    if (this.#farewellAt !== undefined || this.#place.socket.destroyed) return BUSY;
+    if (!this.#hasServed) return idleFrom(this.#idleSince);
+    // One that has ended since the last tick is forgotten only at the next.
+    if (this.#streams.some(({ stream }) => !stream.destroyed)) return BUSY;
+    return this.#streams.length > 0 ? this.#place.tick() : this.#idleSince;
+  }
+
+  makeRoom(): void {
+    this.#farewellAt = this.#place.tick();
+    this.#session.close();
   }
 
   #dropEnded(): void {

@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 import type { Handler } from "./handler.ts";
 import type { Peer } from "./peer.ts";
+import type { Timed } from "./timed.ts";
 
-/** Takes a connection over together with the octets that were read from it and not yet answered. */
-export type HandOver = (socket: Socket, rest: Buffer, peer: Peer) => void;
+/** Takes a connection over together with the octets that were read from it and not yet answered, and keeps its time. */
+export type HandOver = (socket: Socket, rest: Buffer, peer: Peer) => Timed;
 
 /** What the connections of this lane need of the server. */
 export interface LaneContext {

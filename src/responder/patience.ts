@@ -22,6 +22,11 @@ export class Patience {
     return this.#awaited;
   }
 
+  /** Since when it waits for that. */
+  get since(): number {
+    return this.#since;
+  }
+
   /** From now on it waits for this. */
   waitFor(what: Awaited): void {
     this.#awaited = what;
@@ -31,12 +36,6 @@ export class Patience {
   /** Whether it has waited for too long at `now`, with so much of a request there. */
   isOver(now: number, request: "begun" | "none"): boolean {
     return now - this.#since >= this.#limit(request);
-  }
-
-  /** It waits for nothing any more, and another keeps its time. */
-  end(): void {
-    this.#awaited = "nothing";
-    this.#since = Number.POSITIVE_INFINITY;
   }
 
   #limit(request: "begun" | "none"): number {

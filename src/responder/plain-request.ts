@@ -15,6 +15,7 @@ import {
   VERSION,
   ZERO,
 } from "./head-octets.ts";
+import { isHost } from "./host-field.ts";
 
 /*
  * The plain shape of an HTTP/1.x request, read strictly from octets (RFC 9112 2-6). It is not a general
@@ -28,7 +29,7 @@ type Field = (request: PlainRequest, value: string) => boolean;
 
 /** The fields that change what is done; `false` makes the request another's. All others are passed over. */
 const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
-  ["host", (request) => ++request.hosts === 1],
+  ["host", (request, value) => ++request.hosts === 1 && isHost(value)],
   ["content-length", readContentLength],
   ["connection", readConnection],
   ["if-none-match", readOnce("ifNoneMatch")],

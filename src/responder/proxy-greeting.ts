@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { IDLE_SECONDS, REQUEST_SECONDS } from "./limits.ts";
 import { readProxyHeader } from "./proxy-header.ts";
+import { BUSY, idleFrom, type Timed } from "./timed.ts";
 
 /** Where a connection begins, once it is known for whom: the client's address, or nothing for the peer's own. */
 export type Greeted = (source: string | undefined) => void;
@@ -11,7 +12,7 @@ const NOTHING = Buffer.alloc(0);
  * The beginning of a trusted proxy's connection: takes the PROXY header off, where there is one. The socket
  * goes on paused, with what follows the header put back. A header that is wrong ends the connection.
  */
-export class ProxyGreeting {
+export class ProxyGreeting implements Timed {
   readonly #socket: Socket;
   readonly #greeted: Greeted;
   readonly #tick: () => number;
@@ -35,11 +36,13 @@ export class ProxyGreeting {
     if (now - this.#since >= patience) this.#socket.destroy();
   }
 
-  /** Ends a connection on which nothing has come, in favour of another; whether it did. */
-  makeRoom(): boolean {
-    if (this.#octets.length > 0 || this.#socket.destroyed) return false;
+  idleSince(): number {
+    if (this.#octets.length > 0 || this.#socket.destroyed) return BUSY;
+    return idleFrom(this.#since);
+  }
+
+  makeRoom(): void {
     this.#socket.destroy();
-    return true;
   }
 
   #read(chunk: Buffer): void {

@@ -19,8 +19,8 @@ const ADDRESSES_AT = LENGTH_AT + 2;
 const LONGEST_REST = 2_048;
 const VERSION_2_LOCAL = 0x20;
 const VERSION_2_PROXY = 0x21;
-/** AF_UNSPEC and AF_UNIX name no address that limits could count. */
-const WITHOUT_ADDRESS: ReadonlySet<number> = new Set([0x00, 0x31]);
+/** AF_UNSPEC, whatever the protocol, and AF_UNIX name no address that limits could count. */
+const WITHOUT_ADDRESS: ReadonlySet<number> = new Set([0x00, 0x01, 0x02, 0x31]);
 const TCP_OVER_IPV4 = 0x11;
 const TCP_OVER_IPV6 = 0x21;
 

@@ -4,7 +4,7 @@ import { metrics } from "../observe/metrics.ts";
 import { ConnectionCount } from "./connection-count.ts";
 import { Crowd } from "./crowd.ts";
 import { directSocket } from "./direct-socket.ts";
-import { Entrance, type Inside, type Timed } from "./entrance.ts";
+import { Entrance, type Inside } from "./entrance.ts";
 import { FastConnection } from "./fast-lane.ts";
 import type { Handler } from "./handler.ts";
 import { Http1Lane } from "./http1-lane.ts";
@@ -13,6 +13,7 @@ import type { LaneContext } from "./lane-context.ts";
 import { MOST_CONNECTIONS } from "./limits.ts";
 import type { ListenTarget } from "./listen.ts";
 import type { Peer } from "./peer.ts";
+import { BUSY, idleFrom, type Timed } from "./timed.ts";
 import type { TlsLane } from "./tls-lane.ts";
 import { TrustedProxies } from "./trusted-proxies.ts";
 
@@ -62,9 +63,9 @@ export class PublicServer {
   readonly #ticking: NodeJS.Timeout;
 
   constructor({ handler, log, trustedProxies, tls, mostConnections }: PublicService) {
-    this.#crowd = new Crowd(mostConnections);
     const isStopping = (): boolean => this.#isStopping;
     const tick = (): number => this.#tick;
+    this.#crowd = new Crowd(tick, mostConnections);
     this.#http1 = new Http1Lane({ handler, log, isStopping, tick });
     this.#http2 = new Http2Lane(handler, log, tick);
     this.#tls = tls;
@@ -142,30 +143,26 @@ export class PublicServer {
   }
 
   #toTls(connection: Socket, peer: Peer): void {
-    this.#crowd.watch(connection, handshakeOf(connection));
+    this.#crowd.watch(connection, handshakeOf(connection, this.#tick));
     this.#tls?.take(connection, (secure) => {
-      this.#crowd.watch(connection, undefined);
-      if (secure.alpnProtocol === "h2") this.#http2.take(secure, NOTHING, peer);
-      else this.#toFastLane(connection, secure, peer);
+      if (secure.alpnProtocol !== "h2") this.#toFastLane(connection, secure, peer);
+      else this.#crowd.watch(connection, this.#http2.take(secure, NOTHING, peer));
     });
   }
 
   #onTick(): void {
     this.#tick += TICK_MS / 1000;
     this.#crowd.expire(this.#tick);
-    this.#http1.expire(this.#tick);
-    this.#http2.expire(this.#tick);
   }
 }
 
 /** node:tls keeps the time of a handshake. Until it is over nothing is asked, so it may go in favour of another. */
-function handshakeOf(connection: Socket): Timed {
-  const makeRoom = (): boolean => {
-    if (connection.destroyed) return false;
-    connection.destroy();
-    return true;
+function handshakeOf(connection: Socket, began: number): Timed {
+  return {
+    expire: () => undefined,
+    idleSince: () => (connection.destroyed ? BUSY : idleFrom(began)),
+    makeRoom: () => connection.destroy(),
   };
-  return { expire: () => undefined, makeRoom };
 }
 
 /** What has come already is read first: closed on what nobody read, the connection would be reset, and the answer lost. */

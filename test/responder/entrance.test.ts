@@ -1,10 +1,21 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
+import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MOST_CONNECTIONS } from "../../src/responder/limits.ts";
 import { makeTlsFiles } from "../support/tls-files.ts";
 import { until } from "../support/until.ts";
+import {
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  framesOf,
+  HEADERS,
+  outcomeOf,
+  PREFACE,
+  request,
+} from "./http2-frames.ts";
 import { bareHandler, type Listening, startPublicServer, startTlsServer } from "./lane-servers.ts";
 import { proxied, proxyHeader } from "./proxy-octets.ts";
 import { connected, exchange, gather, get, LAST, octets, statuses } from "./raw-exchange.ts";
@@ -116,6 +127,28 @@ describe("a PROXY header", () => {
     expect(await exchange(port, [wrong])).toEqual({ received: "", closed: true });
     const twice = Buffer.concat([proxied("198.51.100.1"), proxied("198.51.100.2"), octets(LAST)]);
     expect(statuses((await exchange(port, [twice])).received)).toEqual([400]);
+  });
+
+  it("may come octet by octet before HTTP/2, too", async () => {
+    const port = await started(startPublicServer(bare.handler, ["127.0.0.1"]));
+    const asked = frame(HEADERS, END_STREAM | END_HEADERS, 1, request("GET", "/"));
+    const all = Buffer.concat([proxied("198.51.100.1"), PREFACE, asked]);
+    const socket = await connected(port);
+    const gathered = gather(socket);
+    for (const octet of all) {
+      socket.write(Buffer.of(octet));
+      await turn();
+    }
+    const outcome = () => outcomeOf(framesOf(gathered().received), 1);
+    await until(() => outcome() !== "none", { what: "the answer" });
+    expect(outcome()).toBe(200);
+    socket.destroy();
+  });
+
+  it("of version 1 is not HTTP, whoever sends it", async () => {
+    const port = await started(startPublicServer(bare.handler, ["127.0.0.1"]));
+    const sent = octets(`PROXY TCP4 198.51.100.1 192.0.2.1 4711 80\r\n${LAST}`);
+    expect(statuses((await exchange(port, [sent])).received)).toEqual([400]);
   });
 
   it("of anybody else is not HTTP", async () => {

@@ -52,10 +52,7 @@ async function startClockedServer({ handler }: CapturedHandler): Promise<Clocked
   const sockets: Socket[] = [];
   let now = 0;
   const http1 = generalLane(handler);
-  const toHttp1 = (socket: Socket, rest: Buffer, peer: Peer): void => {
-    connections.delete(socket);
-    http1.take(socket, rest, peer);
-  };
+  const toHttp1 = http1.take.bind(http1);
   const isStopping = (): boolean => false;
   const context = { handler, toHttp1, toHttp2: toHttp1, isStopping, tick: () => now };
   const listening = await startSocketServer((socket) => {

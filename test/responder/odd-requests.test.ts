@@ -72,12 +72,12 @@ describe("what is answered in words", () => {
     }
   });
 
-  it.each([
-    "GET / HTTP/1.0\r\n\r\n",
-    "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-  ])("HTTP/1.0 needs no Host: %j", async (message) => {
-    expect(await answerTo(message)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-  });
+  it.each(["GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.0\r\nRange: bytes=0-\r\n\r\n"])(
+    "HTTP/1.0 needs no Host: %j",
+    async (message) => {
+      expect(await answerTo(message)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    },
+  );
 
   it("an answer comes before the refusal of what follows it", async () => {
     const { received } = await exchange(server.port, [
@@ -92,6 +92,15 @@ describe("what is answered in words", () => {
       octets(`${posted}${get("/")}${get("/nothing")}GET / HTTP/1.1\r\n?\r\n\r\n`),
     ]);
     expect(statuses(received)).toEqual([200, 200, 404, 400]);
+    expect(closed).toBe(true);
+  });
+
+  it("nor does CONNECT", async () => {
+    const posted = post(["Transfer-Encoding: chunked"], "1\r\nx\r\n0\r\n\r\n");
+    const { received, closed } = await exchange(server.port, [
+      octets(`${posted}${get("/")}CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n`),
+    ]);
+    expect(statuses(received)).toEqual([200, 200, 405]);
     expect(closed).toBe(true);
   });
 

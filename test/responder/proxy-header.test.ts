@@ -6,6 +6,7 @@ import { ipv4Addresses, ipv6Addresses, proxied, proxyHeader } from "./proxy-octe
 const PROXY = 0x21;
 const LOCAL = 0x20;
 const IPV4 = ipv4Addresses("198.51.100.1");
+/** PP2_TYPE_CRC32C, which whoever does not know it passes over, and PP2_TYPE_NOOP. */
 const TLVS = Buffer.concat([Buffer.from([0x03, 0, 4, 1, 2, 3, 4]), Buffer.from([0x04, 0, 1, 0])]);
 
 describe("a PROXY header", () => {
@@ -32,6 +33,7 @@ describe("a PROXY header", () => {
     ["LOCAL", proxyHeader(LOCAL, 0x00, Buffer.alloc(0)), 16, undefined],
     ["LOCAL, whose addresses do not count", proxyHeader(LOCAL, 0x11, IPV4), 28, undefined],
     ["UNSPEC", proxyHeader(PROXY, 0x00, Buffer.alloc(5)), 21, undefined],
+    ["UNSPEC over a stream", proxyHeader(PROXY, 0x01, Buffer.alloc(5)), 21, undefined],
     ["a unix socket", proxyHeader(PROXY, 0x31, Buffer.alloc(216)), 232, undefined],
   ])("%s", (_, octets, length, source) => {
     const reading = readProxyHeader(Buffer.concat([octets, Buffer.from("GET /")]));

@@ -12,6 +12,7 @@ import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeTlsFiles } from "../support/tls-files.ts";
 import { type CapturedHandler, openCapturedHandler } from "./captured-handler.ts";
+import { END_STREAM, frame, HEADERS, PREFACE, request } from "./http2-frames.ts";
 import { type Listening, startPublicServer, startTlsServer } from "./lane-servers.ts";
 import { connected, gather, get, octets, post, settle, statuses } from "./raw-exchange.ts";
 
@@ -76,6 +77,7 @@ beforeAll(async () => {
   begin("pings, h2c", () => pinging(`http://127.0.0.1:${plain.port}`));
   begin("pings, h2", () => pinging(`https://127.0.0.1:${tls.port}`));
   begin("handshake", halfHandshake);
+  begin("head, h2c", () => halfHead(plain.port));
   begin("download, h2c", () => patientDownload(`http://127.0.0.1:${plain.port}`));
   begin("download, h2", () => patientDownload(`https://127.0.0.1:${tls.port}`));
 });
@@ -197,11 +199,21 @@ async function patientDownload(url: string): Promise<End> {
   return { seconds: since(began), body };
 }
 
-async function halfHandshake(): Promise<End> {
-  const socket = await connected(tls.port);
+function halfHandshake(): Promise<End> {
+  return nothingBehind(tls.port, octets("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"));
+}
+
+/** A head of HTTP/2 whose next frame never comes. */
+function halfHead(port: number): Promise<End> {
+  const begun = frame(HEADERS, END_STREAM, 1, request("GET", "/"));
+  return nothingBehind(port, Buffer.concat([PREFACE, begun]));
+}
+
+async function nothingBehind(port: number, first: Buffer): Promise<End> {
+  const socket = await connected(port);
   const gathered = gather(socket);
   const began = performance.now();
-  socket.write(octets("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"));
+  socket.write(first);
   while (!gathered().closed && since(began) < 90) await sleep(100);
   socket.destroy();
   return { seconds: since(began) };
@@ -247,6 +259,12 @@ describe("a client that takes nothing of its answers", () => {
 describe("a client that asks for nothing", () => {
   it.each(["h2c", "h2"])("is let go after 15 s, whatever frames it sends: %s", async (lane) => {
     const end = await clients.get(`pings, ${lane}`);
+    expect(end?.seconds).toBeGreaterThan(10);
+    expect(end?.seconds).toBeLessThan(40);
+  });
+
+  it("is let go 20 s into a head of HTTP/2 that does not go on", async () => {
+    const end = await clients.get("head, h2c");
     expect(end?.seconds).toBeGreaterThan(10);
     expect(end?.seconds).toBeLessThan(40);
   });

@@ -1,0 +1,255 @@
+import { once } from "node:events";
+import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
+import type { Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { until } from "../support/until.ts";
+import { serveCaptured } from "./captured-handler.ts";
+import {
+  ACK,
+  CONTINUATION,
+  DATA,
+  END_HEADERS,
+  END_STREAM,
+  type Frame,
+  fields,
+  frame,
+  framesOf,
+  GOAWAY,
+  HEADERS,
+  outcomeOf,
+  PING,
+  PREFACE,
+  PRIORITY,
+  RST_STREAM,
+  request,
+  SETTINGS,
+  WINDOW_UPDATE,
+  word,
+} from "./http2-frames.ts";
+import { connected, exchange, gather, LAST, octets, statuses } from "./raw-exchange.ts";
+
+/* Frames that no well-behaved client sends, one by one and in floods. */
+
+const { port, publishCRL } = await serveCaptured();
+
+const NOW = END_STREAM | END_HEADERS;
+const PING_DATA = octets("pingping");
+
+/** A raw session, and the frames that have come over it. */
+interface RawSession {
+  readonly socket: Socket;
+  readonly frames: () => Frame[];
+  readonly isClosed: () => boolean;
+}
+
+async function open(): Promise<RawSession> {
+  const socket = (await connected(port)).on("error", () => undefined);
+  const gathered = gather(socket);
+  socket.write(PREFACE);
+  return {
+    socket,
+    frames: () => framesOf(gathered().received),
+    isClosed: () => gathered().closed,
+  };
+}
+
+/** Waits until all that was sent is read, or the session is over. */
+async function settled({ socket, frames, isClosed }: RawSession): Promise<void> {
+  const acks = (): number =>
+    frames().filter(({ type, flags }) => type === PING && flags === ACK).length;
+  const before = acks();
+  socket.write(frame(PING, 0, 0, PING_DATA));
+  await until(() => isClosed() || acks() > before, { what: "the answer to a PING", every: 5 });
+}
+
+async function expectOthersServed(): Promise<void> {
+  expect(statuses((await exchange(port, [octets(LAST)])).received)).toEqual([404]);
+}
+
+const pseudo = (...names: readonly string[]): (readonly [string, string])[] => {
+  const values: Record<string, string> = {
+    ":method": "GET",
+    ":scheme": "http",
+    ":path": "/",
+    ":authority": "a",
+  };
+  return names.map((name) => [name, values[name] ?? "x"] as const);
+};
+const ALL = [":method", ":scheme", ":path", ":authority"];
+
+describe("a request that is malformed (RFC 9113 8.1.1) is not answered, and its session goes on", () => {
+  it.each([
+    ["a name in capitals", fields(...pseudo(...ALL), ["X-Up", "a"])],
+    ["a pseudo-header behind a field", fields(...pseudo(":method", ":scheme", "x", ":path"))],
+    [":path twice", fields(...pseudo(...ALL, ":path"))],
+    [":method twice", fields(...pseudo(...ALL, ":method"))],
+    ["no :method", fields(...pseudo(":scheme", ":path", ":authority"))],
+    ["no :path", fields(...pseudo(":method", ":scheme", ":authority"))],
+    ["no :scheme", fields(...pseudo(":method", ":path", ":authority"))],
+    ["an empty :path", fields([":method", "GET"], [":scheme", "http"], [":path", ""])],
+    [":status", fields(...pseudo(...ALL), [":status", "200"])],
+    ["an unknown pseudo-header", fields(...pseudo(...ALL), [":x", "a"])],
+    ["Connection", request("GET", "/", ["connection", "close"])],
+    ["Transfer-Encoding", request("GET", "/", ["transfer-encoding", "chunked"])],
+    ["Upgrade", request("GET", "/", ["upgrade", "h2c"])],
+    ["TE but trailers", request("GET", "/", ["te", "gzip"])],
+    ["LF in a value", request("GET", "/", ["x", "a\nb"])],
+    ["CR in a value", request("GET", "/", ["x", "a\rb: c"])],
+    ["NUL in a value", request("GET", "/", ["x", "a\0"])],
+    ["a blank in a name", request("GET", "/", ["x y", "a"])],
+    ["a colon in a name", request("GET", "/", ["x:y", "a"])],
+    ["an empty name", request("GET", "/", ["", "a"])],
+    ["two lengths", request("GET", "/", ["content-length", "0"], ["content-length", "1"])],
+    ["a length with a sign", request("GET", "/", ["content-length", "+0"])],
+    ["a length of a request without a body", request("GET", "/", ["content-length", "5"])],
+    ["two Hosts", request("GET", "/", ["host", "a"], ["host", "b"])],
+  ])("%s", async (_, block) => {
+    const session = await open();
+    session.socket.write(frame(HEADERS, NOW, 1, block));
+    session.socket.write(frame(HEADERS, NOW, 3, request("GET", "/")));
+    await until(() => outcomeOf(session.frames(), 3) !== "none" || session.isClosed(), {
+      what: "the answer to the one behind it",
+    });
+    expect([outcomeOf(session.frames(), 1), outcomeOf(session.frames(), 3)]).toEqual([
+      "reset",
+      200,
+    ]);
+    session.socket.destroy();
+  });
+
+  it.each([
+    ["fewer", "5", "abc"],
+    ["more", "2", "abc"],
+  ])("a body of %s octets than its length", async (_, length, body) => {
+    const session = await open();
+    const block = request("POST", "/", ["content-length", length]);
+    session.socket.write(frame(HEADERS, END_HEADERS, 1, block));
+    session.socket.write(frame(DATA, END_STREAM, 1, octets(body)));
+    await until(() => outcomeOf(session.frames(), 1) !== "none", { what: "an outcome" });
+    expect(outcomeOf(session.frames(), 1)).toBe("reset");
+    session.socket.destroy();
+  });
+
+  it.each([
+    ["a Host of blanks", request("GET", "/", ["host", "a b"])],
+    ["a Host that differs from :authority", request("GET", "/", ["host", "b"])],
+    [
+      "an authority with a user",
+      fields(...pseudo(":method", ":scheme", ":path"), [":authority", "u@a"]),
+    ],
+  ])("but %s gets 400", async (_, block) => {
+    const session = await open();
+    session.socket.write(frame(HEADERS, NOW, 1, block));
+    await until(() => outcomeOf(session.frames(), 1) !== "none", { what: "an outcome" });
+    expect(outcomeOf(session.frames(), 1)).toBe(400);
+    session.socket.destroy();
+  });
+});
+
+const post = (id: number, ...more: readonly (readonly [string, string])[]): Buffer =>
+  frame(HEADERS, END_HEADERS, id, request("POST", "/", ...more));
+const get = (id: number): Buffer => frame(HEADERS, NOW, id, request("GET", "/"));
+
+/** What is sent again and again; each stream has a number of its own. */
+const FLOODS: readonly (readonly [string, (id: number) => Buffer[]])[] = [
+  ["rapid reset", (id) => [get(id), frame(RST_STREAM, 0, id, word(8))]],
+  ["made resets: an increment of 0", (id) => [post(id), frame(WINDOW_UPDATE, 0, id, word(0))]],
+  [
+    "made resets: a window beyond 31 bits",
+    (id) => [post(id), frame(WINDOW_UPDATE, 0, id, word(0x7fffffff))],
+  ],
+  ["made resets: DATA after the end", (id) => [get(id), frame(DATA, 0, id, octets("x"))]],
+  ["made resets: HEADERS after the end", (id) => [get(id), get(id)]],
+  [
+    "made resets: bad trailers",
+    (id) => [post(id), frame(HEADERS, NOW, id, fields([":path", "/"]))],
+  ],
+  [
+    "made resets: another length",
+    (id) => [post(id, ["content-length", "5"]), frame(DATA, END_STREAM, id, octets("x"))],
+  ],
+  [
+    "made resets: a priority on itself",
+    (id) => [post(id), frame(PRIORITY, 0, id, Buffer.concat([word(id), Buffer.of(1)]))],
+  ],
+  ["malformed requests", (id) => [frame(HEADERS, NOW, id, request("GET", "/", ["X-Up", "a"]))]],
+  [
+    "CONTINUATION without end",
+    (id) =>
+      id === 1
+        ? [frame(HEADERS, END_STREAM, 1, request("GET", "/"))]
+        : [frame(CONTINUATION, 0, 1, fields(["x", "y".repeat(100)]))],
+  ],
+  ["empty DATA", (id) => (id === 1 ? [post(1)] : [frame(DATA, 0, 1)])],
+  ["priorities", (id) => [frame(PRIORITY, 0, id, Buffer.concat([word(0), Buffer.of(1)]))]],
+];
+const A_ROUND = 50;
+const MOST_ROUNDS = 400;
+
+describe("a client that sends without end is let go, and others are served", () => {
+  it.each(FLOODS)("%s", async (_, framesFor) => {
+    const session = await open();
+    for (let round = 0; round < MOST_ROUNDS && !session.isClosed(); round++) {
+      const ids = Array.from({ length: A_ROUND }, (__, i) => 2 * (round * A_ROUND + i) + 1);
+      session.socket.write(Buffer.concat(ids.flatMap(framesFor)));
+      await settled(session);
+    }
+    expect(session.isClosed()).toBe(true);
+    await expectOthersServed();
+    session.socket.destroy();
+  });
+
+  it.each([
+    ["PING", () => frame(PING, 0, 0, PING_DATA)],
+    ["SETTINGS", () => frame(SETTINGS, 0, 0, Buffer.concat([Buffer.of(0, 4), word(65_535)]))],
+  ])("%s, whose answers nobody takes", async (_, one) => {
+    const { socket } = await open();
+    socket.pause();
+    const all = Buffer.concat(Array.from({ length: 1_000 }, one));
+    await until(
+      () => {
+        if (!socket.destroyed) socket.write(all);
+        return socket.destroyed;
+      },
+      { what: "the session's end", every: 5 },
+    );
+    await expectOthersServed();
+  });
+});
+
+describe("a client that goes", () => {
+  it("with GOAWAY in the midst of its requests gets its answers", async () => {
+    const session = await open();
+    const goaway = frame(GOAWAY, 0, 0, Buffer.concat([word(0), word(0)]));
+    session.socket.write(Buffer.concat([get(1), post(3), goaway]));
+    session.socket.write(frame(DATA, END_STREAM, 3, octets("x")));
+    await until(() => session.isClosed(), { what: "the end" });
+    expect([1, 3].map((id) => outcomeOf(session.frames(), id))).toEqual([200, 200]);
+  });
+
+  it("with half of its connection in the midst of answers leaves the server as it was", async () => {
+    await publishCRL(Buffer.alloc(5_000_000, "h"));
+    const session = await open();
+    session.socket.end(
+      Buffer.concat([frame(HEADERS, NOW, 1, request("GET", "/crl/ca.crl")), get(3)]),
+    );
+    await until(() => session.isClosed(), { what: "the end" });
+    await expectOthersServed();
+  });
+});
+
+it("20,000 requests of one session, one after the other, are all answered", async () => {
+  const client: ClientHttp2Session = connectHttp2(`http://127.0.0.1:${port}`);
+  let answered = 0;
+  const ask = async (): Promise<void> => {
+    for (let count = 0; count < 400; count++) {
+      const stream = client.request({ ":path": "/" }).resume();
+      const [headers] = await once(stream, "response");
+      if (headers[":status"] === 200) answered++;
+      if (!stream.closed) await once(stream, "close");
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, ask));
+  expect(answered).toBe(20_000);
+  client.destroy();
+}, 120_000);
