@@ -10,7 +10,6 @@ import type { Socket } from "node:net";
 import { type Logger, onceAMinute } from "../observe/logger.ts";
 import { fileRequest } from "./file-request.ts";
 import type { Client, Handler } from "./handler.ts";
-import { isHost } from "./host-field.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { type SessionPlace, TimedSession } from "./http2-session.ts";
 import {
@@ -188,14 +187,13 @@ function whyRefused(
   rawHeaders: readonly string[],
 ): RefusedRequest | undefined {
   if (isTooLong(rawHeaders)) return "headTooLarge";
-  if (!hasOneHost(headers)) return "badHost";
+  if (hasTwoHosts(headers)) return "severalHosts";
   return expectsUnknown(headers.expect) ? "expectationUnknown" : undefined;
 }
 
-/** :authority, or Host, or both alike (RFC 9113 8.3.1). */
-function hasOneHost({ ":authority": authority, host = authority }: IncomingHttpHeaders): boolean {
-  if (host === undefined) return true;
-  return isHost(host) && (authority === undefined || authority === host);
+/** :authority and Host may both be there, but say the same (RFC 9113 8.3.1); what is none nghttp2 sees to. */
+function hasTwoHosts({ ":authority": authority, host }: IncomingHttpHeaders): boolean {
+  return authority !== undefined && host !== undefined && authority !== host;
 }
 
 /** As HTTP/2 counts a head, without 32 octets for each field (RFC 9113 6.5.2). */
