@@ -10,3 +10,16 @@ export function signaturesNeeded(
 ): number {
   return (records * hashes.length) / (validitySeconds / 2);
 }
+
+/** Signatures a second of all threads, by that of one; proofs included, as keys are measured. */
+export function signaturesPossible(rate: number, signingThreads: number): number {
+  return rate * signingThreads;
+}
+
+/** Of what a key can do, so much is kept for imports, revocations and live answers. */
+const MOST_SHARE = 0.5;
+
+/** Whether a signer is too slow for its issuer's records, by what is needed and possible a second. */
+export function isTooSlow(needed: number, possible: number): boolean {
+  return needed > possible * MOST_SHARE;
+}

@@ -13,7 +13,7 @@ import type { CRLPublisher } from "./crl-publisher.ts";
 import type { Desk } from "./desk.ts";
 import { activeSigner, type Issuer } from "./issuer.ts";
 import { lastReconciled } from "./reconcile.ts";
-import { signaturesNeeded } from "./signing-load.ts";
+import { signaturesNeeded, signaturesPossible } from "./signing-load.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** What numbers about the authority's work are made from. */
@@ -109,7 +109,8 @@ function gaugeSigning(desk: Desk, issuer: Issuer): void {
   const { records } = desk.census.issuer(issuer.number);
   metrics.signaturesNeeded.set(labels, signaturesNeeded(records, issuer.config.ocsp));
   const rate = activeSigner(issuer, desk.clock())?.key.rate ?? null;
-  if (rate !== null) metrics.signaturesPossible.set(labels, rate * desk.signingThreads);
+  if (rate === null) return;
+  metrics.signaturesPossible.set(labels, signaturesPossible(rate, desk.signingThreads));
 }
 
 function gaugeIssuer(desk: Desk, publisher: CRLPublisher, issuer: Issuer): void {

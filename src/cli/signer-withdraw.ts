@@ -82,7 +82,8 @@ function withdrawnText(report: WithdrawalReport): string {
     return `${what}\n  no other signer can sign: OCSP says tryLater until one is added to ocsp.signers, then: vouch reload`;
   }
   const time = estimateSeconds === null ? "" : `, ${counted(estimateSeconds)} s at most`;
-  return `${what}\n  ${signer} signs anew what it had signed, of ${counted(records)} certificates${time}`;
+  const rest = sequence === null ? "what is left of what it had signed" : "what it had signed";
+  return `${what}\n  ${signer} signs anew ${rest}, of ${counted(records)} certificates${time}`;
 }
 
 function doneText(

@@ -19,6 +19,11 @@ const REMEDIES: readonly (readonly [RegExp, (uri: KeyURI) => string])[] = [
     /the PIN file/,
     () => "put the user's PIN there, mode 0600, in a file of the user that runs vouch",
   ],
+  [
+    /the token hangs|process ended unasked/,
+    (uri) =>
+      `the fault is in its library ${uri.modulePath}: see whether the token answers its own tool`,
+  ],
   [/cannot be loaded/, () => "install the token's PKCS #11 library, and name it in module-path"],
   [
     /no slot has|several slots have/,

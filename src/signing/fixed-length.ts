@@ -15,14 +15,15 @@ export function fixedLength(
   return family === "pss" ? pssOptions(key, digest as Digest) : { key, dsaEncoding: "ieee-p1363" };
 }
 
-const SAMPLE = Buffer.from("vouch: is this the key of the certificate?");
-
-/** Whether what signs is the private key of a public one: shown by a signature. */
-export function isKeyOf(
-  publicKey: KeyObject,
-  algorithm: SignatureAlgorithm,
-  sign: (octets: Buffer) => Buffer,
+/** Whether the key made this signature; ECDSA's as r and s. */
+export function verifyFixed(
+  {
+    publicKey,
+    algorithm,
+  }: { readonly publicKey: KeyObject; readonly algorithm: SignatureAlgorithm },
+  octets: Uint8Array,
+  signature: Uint8Array,
 ): boolean {
   const { digest } = SIGNATURE_ALGORITHMS[algorithm];
-  return verify(digest, SAMPLE, fixedLength(algorithm, publicKey), sign(SAMPLE));
+  return verify(digest, octets, fixedLength(algorithm, publicKey), signature);
 }

@@ -1,3 +1,4 @@
+import { verifyFixed } from "./fixed-length.ts";
 import type { KeyRef, Probed } from "./jobs.ts";
 import { type SigningKey, signingKey, signOctets } from "./keys.ts";
 import { TokenAway } from "./token-error.ts";
@@ -16,13 +17,13 @@ export function probeKey(ref: KeyRef): Probed {
   }
 }
 
-/** By signing for some milliseconds, once at least. */
+/** By signing for some milliseconds, once at least; with the proof that no signature goes without. */
 function signaturesPerSecond(key: SigningKey): number {
   const octets = Buffer.alloc(200, "probe");
   const began = performance.now();
   let signed = 0;
   do {
-    signOctets(key, octets);
+    verifyFixed(key, octets, signOctets(key, octets));
     signed++;
   } while (performance.now() - began < MEASURED_MS);
   return (signed * 1000) / (performance.now() - began);

@@ -5,12 +5,14 @@ import {
   type SignatureAlgorithm,
   signatureSize,
 } from "../x509/signature-algorithm.ts";
-import { isKeyOf } from "./fixed-length.ts";
+import { verifyFixed } from "./fixed-length.ts";
 import { type KeyHandle, TokenSession } from "./pkcs11.ts";
 import { TokenAway, TokenFault } from "./token-error.ts";
 import { mechanismInput, mechanismOf } from "./token-mechanism.ts";
 import { publicKeyOfToken } from "./token-public-key.ts";
 import { keyText } from "./token-slot.ts";
+
+const SAMPLE = Buffer.from("vouch: is this the key of the certificate?");
 
 /** The public key beside a private key in a token; a `TokenAway` or `TokenFault` where there is none. */
 export function publicKeyInToken(uri: KeyURI): KeyObject {
@@ -77,8 +79,8 @@ export class TokenKey {
     if (this.#found?.session === session) return this.#found.handle;
     const handle = session.privateKey(this.#uri);
     this.#compareKinds(session.isRSA(handle));
-    const sign = (octets: Buffer): Buffer => this.#sign(session, handle, octets);
-    if (!isKeyOf(this.#publicKey, this.#algorithm, sign)) {
+    const signer = { publicKey: this.#publicKey, algorithm: this.#algorithm };
+    if (!verifyFixed(signer, SAMPLE, this.#sign(session, handle, SAMPLE))) {
       throw new TokenFault(
         `the token's key with ${keyText(this.#uri)} is of another certificate: it does not sign as this one's does`,
       );

@@ -8,7 +8,7 @@ import { type FaultyToken, makeFaultyToken } from "../support/faulty-token.ts";
 import { hasProgram, needs } from "../support/has-program.ts";
 import { ocspRequest, ocspSays, postOcsp, untilOcspSays } from "../support/ocsp-client.ts";
 import { makePki, type Pki } from "../support/openssl-pki.ts";
-import { descendants } from "../support/processes.ts";
+import { argumentsOf, authorityUnder, descendants } from "../support/processes.ts";
 import { type Site, startSite } from "../support/site.ts";
 import { INSTALL_SOFTHSM } from "../support/softhsm.ts";
 import { until } from "../support/until.ts";
@@ -143,5 +143,28 @@ describe("a token whose library crashes", () => {
     expect(before.filter((pid) => !processes().includes(pid))).toHaveLength(1);
     hsm.become("sound");
     await untilOcspSays(site.daemon.url, ocspRequest(inToken, leaf(inToken, 3)), "revoked");
+  }, 600_000);
+});
+
+describe("an authority that is killed while the token's process hangs in its library", () => {
+  it("leaves no process behind, and the next one signs", async () => {
+    const authority = authorityUnder(site.daemon.pid) as number;
+    const before = hsm.counted("hanging");
+    hsm.become("hang C_Sign");
+    const unheard = revoke("token", leaf(inToken, 4)).catch(() => undefined);
+    await until(() => hsm.counted("hanging") > before, { what: "a call to hang" });
+    const orphans = descendants(authority);
+    expect(orphans.length).toBeGreaterThan(0);
+    process.kill(authority, "SIGKILL");
+    hsm.become("sound");
+    await until(() => orphans.every((pid) => argumentsOf(pid).length === 0), {
+      what: "the token's process to end",
+    });
+    await unheard;
+    const serial = leaf(inToken, 5);
+    await until(async () => (await revoke("token", serial)).unsigned.length === 0, {
+      what: "the next authority to sign",
+    });
+    await untilOcspSays(site.daemon.url, ocspRequest(inToken, serial), "revoked");
   }, 600_000);
 });

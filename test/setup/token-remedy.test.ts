@@ -13,6 +13,7 @@ it.each([
   ["the PIN file /pin cannot be read (ENOENT)", /mode 0600/],
   ["/opt/hsm one.so cannot be loaded: no such file", /module-path/],
   ['no slot has the token "vouch"', /pkcs11-tool --module '\/opt\/hsm one.so' --list-token-slots/],
+  ["the token hangs: a call to its library did not end in time", /library \/opt\/hsm one.so/],
   ["C_Sign failed: CKR_GENERAL_ERROR", /--login --list-objects/],
 ])("%s", (fault, remedy) => {
   expect(tokenRemedy(fault, uri)).toMatch(remedy);

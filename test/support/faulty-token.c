@@ -8,7 +8,7 @@
  *
  * Octets are added to FAULTY_TOKEN_FILE.refused for each PIN that C_Login refuses, after a while in which others
  * could try it, too; to .overlaps for each C_Initialize that begins before another has ended; to .opened and
- * .closed for each session; to .finalized for each C_Finalize.
+ * .closed for each session; to .finalized for each C_Finalize; to .hanging for each call that hangs.
  */
 #include <dlfcn.h>
 #include <signal.h>
@@ -37,22 +37,6 @@ struct function_list {
 static struct function_list list, real;
 #define REAL(NUMBER, ...) ((rv(*)(__VA_ARGS__))real.functions[NUMBER])
 
-/* Does what the file says of this function; whether it says that the login is to be forgotten. */
-static int misbehave(const char *function) {
-  char word[16] = "", told[32] = "";
-  unsigned milliseconds = 0;
-  const char *name = getenv("FAULTY_TOKEN_FILE");
-  FILE *file = name ? fopen(name, "r") : NULL;
-  if (!file) return 0;
-  if (fscanf(file, "%15s %31s %u", word, told, &milliseconds) < 2) told[0] = 0;
-  fclose(file);
-  if (strcmp(told, function) != 0) return 0;
-  if (strcmp(word, "hang") == 0) for (;;) pause();
-  if (strcmp(word, "crash") == 0) raise(SIGKILL);
-  if (strcmp(word, "slow") == 0) usleep(milliseconds * 1000);
-  return strcmp(word, "forget") == 0;
-}
-
 static void count(const char *what) {
   const char *name = getenv("FAULTY_TOKEN_FILE");
   char path[4096];
@@ -63,6 +47,25 @@ static void count(const char *what) {
     fputc('x', file);
     fclose(file);
   }
+}
+
+/* Does what the file says of this function; whether it says that the login is to be forgotten. */
+static int misbehave(const char *function) {
+  char word[16] = "", told[32] = "";
+  unsigned milliseconds = 0;
+  const char *name = getenv("FAULTY_TOKEN_FILE");
+  FILE *file = name ? fopen(name, "r") : NULL;
+  if (!file) return 0;
+  if (fscanf(file, "%15s %31s %u", word, told, &milliseconds) < 2) told[0] = 0;
+  fclose(file);
+  if (strcmp(told, function) != 0) return 0;
+  if (strcmp(word, "hang") == 0) {
+    count("hanging");
+    for (;;) pause();
+  }
+  if (strcmp(word, "crash") == 0) raise(SIGKILL);
+  if (strcmp(word, "slow") == 0) usleep(milliseconds * 1000);
+  return strcmp(word, "forget") == 0;
 }
 
 static rv initialize(void *arguments) {

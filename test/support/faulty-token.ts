@@ -25,7 +25,7 @@ export interface FaultyToken extends SoftHSM {
       | "forget C_FindObjects",
   ): void;
   /** How often it has refused a PIN; how often C_Initialize began before another had ended; and so on. */
-  counted(what: "refused" | "overlaps" | "opened" | "closed" | "finalized"): number;
+  counted(what: "refused" | "overlaps" | "opened" | "closed" | "finalized" | "hanging"): number;
 }
 
 /** Makes one; needs `cc` and `softhsm2-util`. */
