@@ -37,7 +37,7 @@ export interface AdminSources {
   readonly publisher: CRLPublisher;
   readonly importer: CRLImporter;
   readonly stats: StatsSources;
-  readonly watch: Pick<ClockWatch, "accept">;
+  readonly watch: Pick<ClockWatch, "accept" | "outlook">;
   readonly withdrawals: Pick<Withdrawals, "withdraw" | "progress">;
   readonly reload: (by: string) => Promise<ReloadReport["amiss"]>;
 }
@@ -72,6 +72,7 @@ export function adminRoutes(sources: AdminSources): Route[] {
       issuersNamed(desk, query).flatMap((issuer) => publisher.list(issuer)),
     ),
     route("GET", "/stats", () => collectStats(stats)),
+    route("GET", "/clock", () => watch.outlook(desk.issuers())),
     route("POST", "/clock/accept", ({ body }) => watch.accept(readAsker(body))),
     route("POST", "/reload", async ({ body }) => {
       const amiss = await reload(readAsker(body));

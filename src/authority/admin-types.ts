@@ -21,6 +21,7 @@ import type { PublishedCRL } from "./admin-crl-types.ts";
  *   GET  /signers/{issuer}/replacement                   → ReplacementProgress
  *   GET  /stats                                          → Stats
  *   POST /reload                         {by}            → ReloadReport
+ *   GET  /clock                                          → ClockOutlook
  *   POST /clock/accept                   {by}            → ClockReport
  *
  * A failure is an ErrorDocument with status 400 (what was asked cannot be), 404 (no such issuer or
@@ -135,6 +136,16 @@ export interface IssuerStats {
   readonly earliestNextUpdate: string | null;
   readonly signer: { readonly serialNumber: string; readonly notAfter: string } | null;
   readonly crl: PublishedCRL | null;
+}
+
+/** What `clock accept` would bring, as `clock accept --dry-run` prints it. */
+export interface ClockOutlook {
+  /** Whether there is a stop of signing to end. */
+  readonly isStopped: boolean;
+  readonly clock: string;
+  readonly expected: string;
+  /** What to think of before; each a sentence. */
+  readonly warnings: readonly string[];
 }
 
 /** What `clock accept` prints. */

@@ -6,6 +6,7 @@ import {
   recordProducedAt,
   recordSigner,
   recordStatus,
+  recordThisUpdate,
 } from "../ocsp/record.ts";
 import { ALL_ISSUERS, issuerOfKey, keyAfter } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
@@ -19,6 +20,9 @@ const EXPIRY_BUCKET_SECONDS = 3600;
 /** Whether answers of a signer of an issuer, by their numbers, are served. */
 type IsServed = (issuer: number, signer: number) => boolean;
 
+/** The earliest thisUpdate that an answer of an issuer may have, whatever its record says; 0 for any. */
+type Floor = (issuer: number) => UnixSeconds;
+
 /** The answers of one signer. */
 class SignerCensus {
   readonly nextUpdates = new Tally();
@@ -30,10 +34,13 @@ class IssuerCensus {
   /** By the signer's number: those of a withdrawn one are in the store until they are replaced, and are no answers. */
   readonly #signers = new Map<number, SignerCensus>();
   readonly expiries = new Tally(EXPIRY_BUCKET_SECONDS);
+  /** A certificate's never goes back, so that it need not be counted. */
+  #latestThisUpdate = 0;
 
   count(record: Buffer, by: 1 | -1): void {
     const status = recordStatus(record);
     this.byStatus[status] += by;
+    this.#latestThisUpdate = Math.max(this.#latestThisUpdate, recordThisUpdate(record));
     const notAfter = recordNotAfter(record);
     if (status === "good" && notAfter > 0) this.expiries.count(notAfter, by);
     if (!recordHasAnswer(record)) return;
@@ -54,6 +61,7 @@ class IssuerCensus {
       answered: tallies.reduce((sum, { nextUpdates }) => sum + nextUpdates.total, 0),
       earliestNextUpdate: least(tallies.map(({ nextUpdates }) => nextUpdates.least())),
       oldestProducedAt: least(tallies.map(({ producedAts }) => producedAts.least())),
+      latestThisUpdate: this.#latestThisUpdate,
     };
   }
 
@@ -80,13 +88,15 @@ export type StatusCounts = Record<"good" | "revoked" | "hold" | "expired", numbe
  */
 export class Census {
   readonly #isServed: IsServed;
+  readonly #floor: Floor;
   readonly #issuers = new Map<number, IssuerCensus>();
   /** Records before this key have been counted; nothing once all have. */
   #counted: Buffer | undefined = ALL_ISSUERS.start;
 
   /** Answers that are not served do not count as such. */
-  constructor(isServed: IsServed = () => true) {
+  constructor(isServed: IsServed = () => true, floor: Floor = () => 0) {
     this.#isServed = isServed;
+    this.#floor = floor;
   }
 
   /**
@@ -137,7 +147,10 @@ export class Census {
   }
 
   issuer(issuer: number): IssuerSummary {
-    return this.#of(issuer).summary((signer) => this.#isServed(issuer, signer));
+    const { latestThisUpdate = 0, ...counted } = this.#of(issuer).summary((signer) =>
+      this.#isServed(issuer, signer),
+    );
+    return { ...counted, latestThisUpdate: Math.max(latestThisUpdate, this.#floor(issuer)) };
   }
 
   summary(): Summary {

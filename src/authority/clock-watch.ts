@@ -2,16 +2,18 @@ import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import type { Logger } from "../observe/logger.ts";
 import { metrics } from "../observe/metrics.ts";
 import {
+  aheadWarnings,
   CLOCK_LEEWAY_SECONDS,
   CLOCK_REMEDY,
   type ClockState,
   type ClockStop,
+  type NamedIssuer,
   readClockState,
   writeClockState,
 } from "../store/clock-state.ts";
 import { appendJournal } from "../store/journal.ts";
 import type { Store } from "../store/store.ts";
-import type { ClockReport } from "./admin-types.ts";
+import type { ClockOutlook, ClockReport } from "./admin-types.ts";
 import type { Clock, Clocks } from "./clock.ts";
 
 /** What the watch works with. */
@@ -81,6 +83,22 @@ export class ClockWatch {
   /** Why signing is stopped, if it is. */
   get stopped(): ClockStop | undefined {
     return this.#look();
+  }
+
+  /** What accepting the clock now would bring. */
+  outlook(issuers: readonly NamedIssuer[]): ClockOutlook {
+    const stopped = this.#look();
+    const now = this.#sources.clock();
+    const expected = this.#expected();
+    const times = { clock: rfc3339(now), expected: rfc3339(expected) };
+    if (!stopped) return { isStopped: false, ...times, warnings: [] };
+    const ahead = aheadWarnings(this.#sources.store, issuers, now);
+    const isAhead = now - expected > CLOCK_LEEWAY_SECONDS;
+    return {
+      isStopped: true,
+      ...times,
+      warnings: isAhead ? [ifItIsWrong(now, now - expected), ...ahead] : ahead,
+    };
   }
 
   /** Takes the clock as right from now on. */
@@ -177,6 +195,10 @@ export class ClockWatch {
     const stopped = this.#stop ?? null;
     return { seen: stopped ? this.#expected() : this.#seen, stopped };
   }
+}
+
+function ifItIsWrong(now: UnixSeconds, ahead: number): string {
+  return `the clock is ${ahead} s ahead of the time that has passed. Were it wrong, and set right later, what is signed until then could not be signed anew before ${rfc3339(now)} at the earliest, and relying parties would refuse those answers as from the future`;
 }
 
 function isNear(now: UnixSeconds, expected: number): boolean {

@@ -48,7 +48,10 @@ export function makeDesk(parts: {
   return {
     store,
     maker: new AnswerMaker({ signing, clock, maySign, floor, log }),
-    census: new Census((number, signer) => isServed(configured.issuers, number, signer)),
+    census: new Census(
+      (number, signer) => isServed(configured.issuers, number, signer),
+      (number) => floor.of(number),
+    ),
     clock,
     maySign,
     floor,

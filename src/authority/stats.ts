@@ -35,7 +35,7 @@ export function collectStats(sources: StatsSources): Stats {
     sequence: readSetting<number>(desk.store, "sequence") ?? 0,
     storeBytes: desk.store.size(),
     sweepPosition: sweep.position,
-    warnings: clockWarnings(desk.store),
+    warnings: clockWarnings(desk.store, desk.issuers(), desk.clock()),
     issuers: desk.issuers().map((issuer) => issuerStats(sources, issuer)),
   };
 }
@@ -71,7 +71,7 @@ export function authorityReadiness(desk: Desk): Readiness {
       const reason = issuerUnreadyReason(store, issuer, census.issuer(number), clock());
       return { issuer: name, ready: reason === null, reason };
     }),
-    clockWarnings(desk.store),
+    clockWarnings(desk.store, desk.issuers(), desk.clock()),
   );
 }
 
@@ -93,6 +93,7 @@ const PER_ISSUER = [
   metrics.records,
   metrics.oldestAnswerAge,
   metrics.earliestNextUpdate,
+  metrics.latestThisUpdate,
   metrics.crlNumber,
   metrics.crlNextUpdate,
   metrics.crlLost,
@@ -119,9 +120,12 @@ function gaugeIssuer(desk: Desk, publisher: CRLPublisher, issuer: Issuer): void 
   for (const [status, count] of Object.entries(desk.census.counts(issuer.number, now))) {
     metrics.records.set({ ...labels, status }, count);
   }
-  const { oldestProducedAt, earliestNextUpdate } = desk.census.issuer(issuer.number);
+  const { oldestProducedAt, earliestNextUpdate, latestThisUpdate } = desk.census.issuer(
+    issuer.number,
+  );
   if (oldestProducedAt !== null) metrics.oldestAnswerAge.set(labels, now - oldestProducedAt);
   if (earliestNextUpdate !== null) metrics.earliestNextUpdate.set(labels, earliestNextUpdate);
+  if (latestThisUpdate) metrics.latestThisUpdate.set(labels, latestThisUpdate);
   gaugeSigning(desk, issuer);
   for (const { certificate } of issuer.signers) {
     const signer = serialNumberText(certificate.serialNumber);

@@ -10,6 +10,9 @@ import { coloured } from "./output.ts";
 import { table } from "./table.ts";
 import { pastTime } from "./time-option.ts";
 
+/** As the authority has it before it stops signing. */
+const AHEAD_MS = 5_000;
+
 interface StatusOptions extends CommonOptions {
   readonly at?: string;
 }
@@ -65,9 +68,15 @@ function statusText(found: CertificateStatus, at: string | null): string {
   ];
   const answers = found.answers.map(({ hash, signer, thisUpdate, nextUpdate }) => [
     `answer ${hash}`,
-    `${thisUpdate} to ${nextUpdate}, signer ${signer}`,
+    `${thisUpdate} to ${nextUpdate}, signer ${signer}${aheadText(thisUpdate)}`,
   ]);
   return table([...rows.filter(([, value]) => value !== null), ...answers]);
+}
+
+/** After a clock that was ahead was accepted and set right; what goes wrong by seconds is nobody's concern. */
+function aheadText(thisUpdate: string): string {
+  const isAhead = Date.parse(thisUpdate) > Date.now() + AHEAD_MS;
+  return isAhead ? "; AHEAD of this machine's clock: relying parties refuse it until then" : "";
 }
 
 /** Without a signed answer OCSP can say nothing of a status that is known. */

@@ -69,6 +69,11 @@ export const metrics = {
     "The earliest nextUpdate of the answers in the store",
     ["issuer"],
   ) as Gauge<"issuer">,
+  latestThisUpdate: gauge(
+    "vouch_latest_this_update_timestamp_seconds",
+    "The latest thisUpdate of the answers in the store",
+    ["issuer"],
+  ) as Gauge<"issuer">,
   records: gauge("vouch_records", "Certificates in the store by status", [
     "issuer",
     "status",

@@ -162,6 +162,6 @@ function responderReadiness(
       const reason = issuerUnreadyReason(store, issuer, summary[issuer.number], now);
       return { issuer: issuer.name, ready: reason === null, reason };
     }),
-    [...clockWarnings(store), ...(tls?.warnings(now) ?? [])],
+    [...clockWarnings(store, served.issuers, now), ...(tls?.warnings(now) ?? [])],
   );
 }

@@ -1,9 +1,15 @@
 import { dataFile } from "../config/data-files.ts";
-import { rfc3339 } from "../der/time.ts";
-import { CLOCK_LEEWAY_SECONDS, type ClockStop, readClockState } from "../store/clock-state.ts";
+import { rfc3339, type UnixSeconds } from "../der/time.ts";
+import {
+  aheadWarnings,
+  CLOCK_LEEWAY_SECONDS,
+  type ClockStop,
+  readClockState,
+} from "../store/clock-state.ts";
+import { readServiceView } from "../store/service-view.ts";
 import type { StoreReader } from "../store/store.ts";
 import { statsOf } from "./file-access.ts";
-import { type Finding, problem, type Setup } from "./finding.ts";
+import { type Finding, problem, type Setup, warning } from "./finding.ts";
 
 /** Vouch is younger than this, so a clock before it was never set. */
 const FIRST_YEAR = 2024;
@@ -44,8 +50,21 @@ export function clockFindings(store: Pick<StoreReader, "get">, { clock }: Setup)
   // After the read: the authority may be writing.
   const now = clock();
   if (state?.stopped) return [signingStopped(state.stopped)];
+  const ahead = aheadFindings(store, now);
+  if (ahead.length > 0) return ahead;
   if (!state || state.seen - now <= CLOCK_LEEWAY_SECONDS) return [];
   return [clockBehind("system clock", "the authority last saw it", state.seen, now)];
+}
+
+function aheadFindings(store: Pick<StoreReader, "get">, now: UnixSeconds): Finding[] {
+  const issuers = readServiceView(store)?.issuers ?? [];
+  return aheadWarnings(store, issuers, now).map((text) =>
+    warning({
+      where: "system clock",
+      problem: text,
+      do: "nothing shortens this but certificates with other serial numbers; keep the clock right from now on",
+    }),
+  );
 }
 
 function signingStopped({ since, reason }: ClockStop): Finding {

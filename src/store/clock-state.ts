@@ -1,6 +1,7 @@
 import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 import type { StoreReader, Transaction } from "./store.ts";
+import { readSummary } from "./summary.ts";
 
 /** How far the clock may be behind what it was last seen at, before signing stops. */
 export const CLOCK_LEEWAY_SECONDS = 5;
@@ -28,11 +29,40 @@ export function readClockState(store: Pick<StoreReader, "get">): ClockState | un
   return readSetting<ClockState>(store, NAME);
 }
 
-/** That signing is stopped, where it is, in words for the operator. */
-export function clockWarnings(store: Pick<StoreReader, "get">): string[] {
+/** That signing is stopped, or that answers are ahead of the clock, in words for the operator. */
+export function clockWarnings(
+  store: Pick<StoreReader, "get">,
+  issuers: readonly NamedIssuer[],
+  now: UnixSeconds,
+): string[] {
   const stopped = readClockState(store)?.stopped;
-  if (!stopped) return [];
+  if (!stopped) return aheadWarnings(store, issuers, now);
   return [`signing is stopped since ${rfc3339(stopped.since)}: ${stopped.reason}; ${CLOCK_REMEDY}`];
+}
+
+/** An issuer, as it is told of. */
+export interface NamedIssuer {
+  readonly name: string;
+  readonly number: number;
+}
+
+/**
+ * By issuer, that it has answers of a time that the clock has yet to reach. They stay so: thisUpdate never goes back
+ * for a certificate, and what is signed is never from later than the clock says.
+ */
+export function aheadWarnings(
+  store: Pick<StoreReader, "get">,
+  issuers: readonly NamedIssuer[],
+  now: UnixSeconds,
+): string[] {
+  const summary = readSummary(store);
+  return issuers.flatMap(({ name, number }) => {
+    const until = summary[number]?.latestThisUpdate ?? 0;
+    if (until <= now + CLOCK_LEEWAY_SECONDS) return [];
+    return [
+      `answers of ${name} have a thisUpdate up to ${rfc3339(until)}, since a clock that was ahead was accepted: relying parties refuse them until then, and what they are about is not signed anew before`,
+    ];
+  });
 }
 
 /** Keeps what is known of the clock. */

@@ -9,6 +9,8 @@ export interface IssuerSummary {
   readonly answered: number;
   readonly earliestNextUpdate: UnixSeconds | null;
   readonly oldestProducedAt: UnixSeconds | null;
+  /** The latest thisUpdate that binds a later answer's; not known of one that an earlier version kept. */
+  readonly latestThisUpdate?: UnixSeconds;
 }
 
 /** By the issuer's number. */
@@ -17,7 +19,7 @@ export type Summary = Readonly<Record<string, IssuerSummary>>;
 const NAME = "summary";
 
 /** The summary that the authority last kept. */
-export function readSummary(store: StoreReader): Summary {
+export function readSummary(store: Pick<StoreReader, "get">): Summary {
   return readSetting<Summary>(store, NAME) ?? {};
 }
 

@@ -159,6 +159,7 @@ it("answers that are not served are none: they count again once they are", async
     answered: 2,
     earliestNextUpdate: start + 20,
     oldestProducedAt: start + 10,
+    latestThisUpdate: start,
   };
   expect(census.issuer(1)).toEqual(both);
   served.delete(2);
@@ -167,10 +168,17 @@ it("answers that are not served are none: they count again once they are", async
     answered: 1,
     earliestNextUpdate: start + 30,
     oldestProducedAt: start + 20,
+    latestThisUpdate: start,
   };
   expect(census.issuer(1)).toEqual(one);
   served.delete(1);
-  const none = { records: 2, answered: 0, earliestNextUpdate: null, oldestProducedAt: null };
+  const none = {
+    records: 2,
+    answered: 0,
+    earliestNextUpdate: null,
+    oldestProducedAt: null,
+    latestThisUpdate: start,
+  };
   expect(census.summary()).toEqual({ 1: none });
   await temp.close();
 });

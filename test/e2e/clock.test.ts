@@ -140,3 +140,42 @@ describe("a clock that is set forward", () => {
     expect(await ocspSays(daemon.url, asks(revoked))).toBe("revoked");
   });
 });
+
+describe("a clock that was ahead and is accepted", () => {
+  it("is warned of before, and shown until its time is reached", async () => {
+    clock.set(86_400);
+    await untilStopped(1);
+    const before = await vouch("clock", "accept", "--dry-run");
+    expect(before.code).toBe(0);
+    expectKeys(before.json, ["isStopped", "clock", "expected", "warnings"]);
+    expect(before.json).toMatchObject({
+      isStopped: true,
+      warnings: [
+        expect.stringMatching(/^the clock is 86\d{3} s ahead .* not be signed anew before/),
+      ],
+    });
+    await untilStopped(1);
+    expect((await vouch("clock", "accept")).stderr).toContain("the clock is 86");
+    expect(await revokeByAdmin(site.places, "gov-1", revoked)).toMatchObject({ unsigned: [] });
+    clock.set(0);
+    await untilStopped(1);
+    expectAhead((await vouch("clock", "accept", "--dry-run")).json.warnings);
+    expect((await vouch("clock", "accept")).json).toMatchObject({ changed: 1 });
+    await untilStopped(0);
+    expectAhead((await vouch("stats")).json.warnings);
+    const { code, stderr } = await site.vouch(["check"], { env: clock.env });
+    expect([code, stderr]).toEqual([0, expect.stringContaining("have a thisUpdate up to")]);
+    const shown = await site.vouch(["status", "gov-1", revoked], { env: clock.env });
+    expect(shown.stdout).toContain("AHEAD of this machine's clock");
+    const { body } = await request(`${daemon.opsUrl}/readyz`);
+    expectAhead(JSON.parse(body.toString()).warnings);
+    const metricsNow = (await request(`${daemon.opsUrl}/metrics`)).body.toString();
+    const latest = /vouch_latest_this_update_timestamp_seconds\{issuer="gov-1"\} (\d+)/;
+    expect(Number(latest.exec(metricsNow)?.[1])).toBeGreaterThan(Date.now() / 1000 + 80_000);
+  });
+});
+
+function expectAhead(warnings: unknown): void {
+  const told = /^answers of gov-1 have a thisUpdate up to .* refuse them until then/;
+  expect(warnings).toEqual([expect.stringMatching(told)]);
+}
