@@ -53,11 +53,13 @@ async function issue(): Promise<string> {
   const { json, code } = await site.vouch(["crl", "issue", "gov-1"], { json: true });
   expect(code).toBe(0);
   const crlNumber = String(json.crlNumber);
-  // It is served first, and gets its name for other servers then.
-  const name = join(site.places.data, "crl", "gov-1.crl.gz");
+  // They are served first, and get their names for other servers then.
+  const names = ["gov-1.crl.gz", "gov-1/0.crl.gz", "gov-1/1.crl.gz"];
+  const areNamed = (): boolean =>
+    names.every((name) => existsSync(join(site.places.data, "crl", name)));
   const isThere = async (): Promise<boolean> =>
-    (await get("/crl/gov-1.crl", GZIP)).headers["content-encoding"] === "gzip" && existsSync(name);
-  await until(isThere, { what: "the compressed form" });
+    (await get("/crl/gov-1.crl", GZIP)).headers["content-encoding"] === "gzip" && areNamed();
+  await until(isThere, { what: "the compressed forms" });
   return crlNumber;
 }
 
