@@ -102,11 +102,16 @@ describe("the live-sign socket", () => {
     let writes = 0;
     office.beforeLive = async () => void tasks++;
     asking.socket.on("data", () => writes++);
-    const replies = await Promise.all(
-      Array.from({ length: 90 }, (_, i) =>
+    const askAll = async (): Promise<LiveReply[] | false> => {
+      [tasks, writes] = [0, 0];
+      const asked = Array.from({ length: 90 }, (_, i) =>
         asking.ask([certID(office, i % 2 === 0 ? a : b)], element(0x04, Buffer.alloc(16, i))),
-      ),
-    );
+      );
+      const replies = await Promise.all(asked);
+      return !replies.includes("tryLater") && replies;
+    };
+    // On a machine that is very busy some are told to come later.
+    const replies = await until(askAll, { what: "90 answers in time" });
     const echoed = replies.map((reply) => readLiveAnswer(signed(reply).der).nonce?.at(-1));
     expect(echoed).toEqual(replies.map((_, i) => i));
     expect(tasks).toBeLessThan(50);
