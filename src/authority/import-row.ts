@@ -1,4 +1,4 @@
-import { parseRfc3339, rfc3339, type UnixSeconds } from "../der/time.ts";
+import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { type CertRecord, decodeRecord, statusOf } from "../ocsp/record.ts";
 import { recordKey } from "../store/keys.ts";
 import type { StoreReader } from "../store/store.ts";
@@ -92,10 +92,14 @@ function holdIsOff({ name }: Issuer): string {
   return `suspension (certificateHold) is switched off for ${name}: set hold: true, or import it as revoked`;
 }
 
+const ROW_TIMES = ["revocationDate", "invalidityDate", "notAfter"] as const;
+
 function rowFault(row: ImportRow, at: UnixSeconds): string | undefined {
-  const times = { revocationDate: row.revocationDate, invalidityDate: row.invalidityDate };
-  for (const [name, text] of Object.entries(times)) {
-    if (text !== null && (parseRfc3339(text) ?? Infinity) > at) return `${name} ${text} lies ahead`;
+  for (const name of ROW_TIMES) {
+    const time = timeOf(row[name]);
+    if (time === undefined) continue;
+    if (time < 0) return `${name} ${row[name]} is before 1970, which no record holds`;
+    if (time > at && name !== "notAfter") return `${name} ${row[name]} lies ahead`;
   }
   return row.status !== "good" && row.revocationDate === null
     ? "a revoked certificate needs its revocationDate"

@@ -108,18 +108,18 @@ const issueRequest: z.ZodType<IssueRequest> = z.strictObject({
   ends: z.enum(["inTime", "last"]),
 });
 
-/** Reads a request to revoke; times may not lie ahead of `now` (seconds). */
+/** Reads a request to revoke; times are from 1970 to `now` (seconds). */
 export function readRevokeRequest(body: unknown, now: number): RevokeRequest {
   const request = read(revokeRequest, body);
-  refuseAhead("revocationDate", request.revocationDate, now);
-  refuseAhead("invalidityDate", request.invalidityDate, now);
+  refuseTime("revocationDate", request.revocationDate, now);
+  refuseTime("invalidityDate", request.invalidityDate, now);
   return request;
 }
 
-/** Reads a request to suspend; its time may not lie ahead of `now` (seconds). */
+/** Reads a request to suspend; its time is from 1970 to `now` (seconds). */
 export function readHoldRequest(body: unknown, now: number): HoldRequest {
   const request = read(holdRequest, body);
-  refuseAhead("revocationDate", request.revocationDate, now);
+  refuseTime("revocationDate", request.revocationDate, now);
   return request;
 }
 
@@ -135,9 +135,16 @@ export function readPastTime(text: string, now: number): number {
   throw new Refused("badTime", `${text} lies ahead`, "give a time that has come");
 }
 
-function refuseAhead(name: string, at: string | null, now: number): void {
-  if (at === null || (parseRfc3339(at) ?? Infinity) <= now) return;
-  throw new Refused("badTime", `${name} ${at} lies ahead`, "give a time that has come");
+function refuseTime(name: string, text: string | null, now: number): void {
+  const at = text === null ? undefined : parseRfc3339(text);
+  if (at === undefined) return;
+  if (at < 0) {
+    const remedy = "give the time that the certificate is valid from, or a later one";
+    throw new Refused("badTime", `${name} ${text} is before 1970, which no record holds`, remedy);
+  }
+  if (at > now) {
+    throw new Refused("badTime", `${name} ${text} lies ahead`, "give a time that has come");
+  }
 }
 
 /** Reads a batch of an import. */

@@ -30,7 +30,8 @@ async function load(
   return loaded;
 }
 
-function badConfiguration(problems: readonly Problem[]): Failure {
+/** A configuration that cannot be used, with all that is wrong with it. */
+export function badConfiguration(problems: readonly Problem[]): Failure {
   return new Failure(
     "configuration",
     problems.map(({ where, problem }) => `${where}: ${problem}`).join("\n"),

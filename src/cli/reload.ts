@@ -3,7 +3,7 @@ import type { ReloadReport } from "../authority/admin-types.ts";
 import type { Config } from "../config/config.ts";
 import { withAuthority } from "./admin-client.ts";
 import { asker } from "./asker.ts";
-import { problemText, readConfiguration } from "./configuration.ts";
+import { badConfiguration, problemText, readConfiguration } from "./configuration.ts";
 import { examples } from "./examples.ts";
 import type { CommonOptions, Outcome, Run } from "./outcome.ts";
 import { warn } from "./output.ts";
@@ -24,10 +24,20 @@ async function reload(options: CommonOptions): Promise<Outcome> {
   const config = await readConfiguration(options.config);
   const { amiss } = await withAuthority(config, (authority) =>
     authority.post<ReloadReport>("/reload", { by: asker(process.env) }),
-  );
+  ).catch(async (error: unknown) => {
+    await refuseMovedSocket(config);
+    throw error;
+  });
   for (const problem of amiss) warn(problemText(problem));
   await warnOfTls(config);
   return { exitCode: 0, document: {}, text: `done: ${config.file} is applied` };
+}
+
+/** The authority would refuse a file with another `admin`, and cannot be asked there. */
+async function refuseMovedSocket(config: Config): Promise<void> {
+  const { movedSocket } = await import("../setup/moved-socket.ts");
+  const moved = await movedSocket(config);
+  if (moved) throw badConfiguration([moved]);
 }
 
 /** Responders go on with the certificate from before where the files of a new one cannot be used. */

@@ -18,11 +18,11 @@ type Explanation = (
 const explanations: Readonly<Record<string, Explanation>> = {
   ENOENT: ({ admin, file }) => ({
     message: `the authority is not running: there is no ${admin}`,
-    remedy: `start it with "vouch serve --config ${file}" (or "systemctl start vouch"); if it runs, it has another configuration: give that with --config`,
+    remedy: `start it with "vouch serve --config ${file}" (or "systemctl start vouch-authority"); if it runs, it has another configuration: give that with --config`,
   }),
   ECONNREFUSED: ({ admin, file }) => ({
     message: `the authority has stopped: nobody listens on ${admin}`,
-    remedy: `see its log for why, and start it again with "vouch serve --config ${file}" (or "systemctl restart vouch")`,
+    remedy: `see its log for why, and start it again with "vouch serve --config ${file}" (or "systemctl restart vouch-authority")`,
   }),
   EACCES: ({ admin }) => ({
     message: `you may not speak with the authority: permission denied on ${admin}`,
@@ -38,7 +38,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
 function silent({ admin }: Reach): { message: string; remedy: string } {
   return {
     message: `the authority on ${admin} gives no sign of life: it is stopped, hangs, or the machine is overloaded`,
-    remedy: `see its log and "systemctl status vouch-authority" (or "vouch"), and restart it; what was asked may yet happen: look with "vouch status" before asking again`,
+    remedy: `see its log and "systemctl status vouch-authority", and restart it; what was asked may yet happen: look with "vouch status" before asking again`,
   };
 }
 

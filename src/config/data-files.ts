@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { StartError } from "../observe/start-error.ts";
 
@@ -27,9 +27,19 @@ export function workFolder(folder: string): string {
   return join(incomingFolder(folder), ".work");
 }
 
-/** Whether `folder` holds a store. */
+/** Whether `folder` holds a store; a `StartError` where this user may not look into it. */
 export function storeExists(folder: string): boolean {
-  return existsSync(dataFile(folder));
+  try {
+    statSync(dataFile(folder));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") return false;
+    throw new StartError(
+      "configuration",
+      `this user may not look into ${folder}, where the store is`,
+      "run it as the user that runs vouch, or join the group vouch-store",
+    );
+  }
 }
 
 /** The error of a store that is not there; it is never made by accident. */

@@ -8,9 +8,14 @@ const restartOnly = ["data", "admin", "liveSign", "public", "ops", "responders"]
 export function restartOnlyChanges(running: Config, next: Config): readonly Problem[] {
   return restartOnly
     .filter((key) => !isDeepStrictEqual(running[key], next[key]))
-    .map((key) => ({
-      where: `${next.file} ${key}`,
-      problem: "differs from what is running, and changes by restart only",
-      do: "restart Vouch to apply the file, or set this key back and reload",
-    }));
+    .map((key) => restartOnlyChange(next.file, key));
+}
+
+/** That a key of the file cannot be taken over. */
+export function restartOnlyChange(file: string, key: (typeof restartOnly)[number]): Problem {
+  return {
+    where: `${file} ${key}`,
+    problem: "differs from what is running, and changes by restart only",
+    do: "restart Vouch to apply the file, or set this key back and reload",
+  };
 }

@@ -3,8 +3,9 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { listenAddress, network } from "./address.ts";
 import type { Config } from "./config.ts";
-import { group } from "./group.ts";
+import { group, ruled } from "./group.ts";
 import { issuersSchema } from "./issuer-schema.ts";
+import { placeFaults } from "./place-clashes.ts";
 import { count, fileName, readFileName, scalar } from "./scalar.ts";
 
 // sockaddr_un has 108 octets for a path and its closing zero (unix(7)).
@@ -15,7 +16,7 @@ export function configSchema(file: string): z.ZodType<Config> {
   const absolute = resolve(file);
   const folder = dirname(absolute);
   const cores = availableParallelism();
-  return group({
+  const keys = group({
     data: fileName(folder, "../var").prefault("../var"),
     public: publicSchema(folder).prefault({}),
     ops: listenAddress("127.0.0.1:9464").prefault("127.0.0.1:9464"),
@@ -24,7 +25,8 @@ export function configSchema(file: string): z.ZodType<Config> {
     responders: count(() => cores).default(1),
     signingThreads: count(() => cores).prefault("auto"),
     issuers: issuersSchema(folder),
-  }).transform((keys) => ({ file: absolute, ...keys }));
+  });
+  return ruled(keys, placeFaults).transform((given) => ({ file: absolute, ...given }));
 }
 
 function publicSchema(folder: string): z.ZodType<Config["public"]> {

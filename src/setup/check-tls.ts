@@ -1,8 +1,10 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { HttpsConfig } from "../config/config.ts";
 import { RENEW_WITHIN_SECONDS } from "../config/tls-life.ts";
+import { sameOctets } from "../der/oids.ts";
 import type { UnixSeconds } from "../der/time.ts";
+import { configuredSigners } from "./configured-signers.ts";
 import { type Finding, problem, type Setup, warning } from "./finding.ts";
 import { openFile } from "./open-file.ts";
 import { shellWord } from "./shell-word.ts";
@@ -14,6 +16,29 @@ export function checkTls({ config, clock }: Pick<Setup, "config" | "clock">): Fi
   const { https } = config.public;
   if (!https) return [];
   return [...pairFaults(https, clock()), ...openKey(https.key)];
+}
+
+/** Whether the key of public.https, which responders read, is that of a CA or of a signer, in whatever file. */
+export function checkTlsKey({ config, issuers }: Setup): Finding[] {
+  const { https } = config.public;
+  const key = https && readAs(https.key, createPublicKey);
+  if (!https || !key || typeof key === "string") return [];
+  const octets = key.export({ type: "spki", format: "der" });
+  const certificates = issuers.flatMap((issuer) => [
+    { where: `issuer ${issuer.config.name}`, certificate: issuer.certificate },
+    ...configuredSigners(issuer),
+  ]);
+  const user = certificates.find(
+    ({ certificate }) => certificate && sameOctets(certificate.subjectPublicKeyInfo, octets),
+  );
+  if (!user) return [];
+  return [
+    problem({
+      where: https.key,
+      problem: `is the key of ${user.where}, and responders must have none that signs`,
+      do: "make a key for TLS alone, and have it certified",
+    }),
+  ];
 }
 
 function pairFaults({ certificate: file, key: keyFile }: HttpsConfig, now: UnixSeconds): Finding[] {

@@ -10,7 +10,7 @@ import { checkIssuers } from "./check-issuers.ts";
 import { checkKeys } from "./check-keys.ts";
 import { checkSigners } from "./check-signers.ts";
 import { checkStore } from "./check-store.ts";
-import { checkTls } from "./check-tls.ts";
+import { checkTls, checkTlsKey } from "./check-tls.ts";
 import { type Check, type Finding, problem, type Setup } from "./finding.ts";
 import { ProbedKeys } from "./probed-keys.ts";
 
@@ -27,6 +27,7 @@ const FILE_CHECKS: readonly (readonly [string, Check])[] = [
   ["the signers", checkSigners],
   ["the keys", checkKeys],
   ["the TLS certificate", checkTls],
+  ["the TLS key", checkTlsKey],
 ];
 /** All that is looked at. */
 const CHECKS: typeof FILE_CHECKS = [

@@ -70,16 +70,18 @@ issuers:
       validity: 24h                # from thisUpdate to nextUpdate of an answer; at least 10s
       backdate: 5m                 # thisUpdate lies this far back, for clients with slow clocks
       unissued: unauthorized       # what a serial number that is not known is answered
-      nonce: live                  # live signing is to come: until then answers are without nonce
+      nonce: live                  # signs an answer for each nonce; ignore: answers are without it
       archive: forever             # answers after a certificate's expiry; or this long, as 10y
     crl:                           # without this part there is no CRL
       signer: { certificate: pki/gov-1.pem, key: pki/gov-1.key }   # the CA's own
       validity: 48h                # from thisUpdate to nextUpdate of a CRL
       every: 12h                   # a new CRL this often
-      onRevocation: 1m             # to come: until then a revocation waits for every, or crl issue
-      leastInterval: 1m            # to come: but never two within this time
+      onRevocation: 1m             # a new CRL within this time of a revocation; 0 = never
+      leastInterval: 1m            # but not two full ones within this time
       keepExpired: true            # revoked certificates stay listed after they expire
       keep: 20                     # how many CRLs stay at their numbers' paths, or as 90d how long
       # url: "http://crl.example.vn/crl/gov-1.crl"   # as in the certificates' CRLDistributionPoints
+      # delta: 1h                  # a delta CRL this often; needs url
+      # shards: 16                 # CRLs besides, each of a part of the certificates; needs url
       paths: []                    # more paths of the CRL, as [/pki/pub/crl/gov-1.crl]
 `;

@@ -7,6 +7,11 @@ import { verifySignature } from "../x509/certificate-signature.ts";
 import { extKeyUsage, hasOcspNocheck, isCA, keyUsage } from "../x509/extensions.ts";
 import { nameText } from "../x509/name.ts";
 import {
+  LONGEST_SERIAL_NUMBER,
+  parseSerialNumber,
+  serialNumberText,
+} from "../x509/serial-number.ts";
+import {
   algorithmOfKey,
   SIGNING_KEYS,
   type SignatureAlgorithm,
@@ -47,7 +52,7 @@ export function algorithmOf(certificate: Certificate): SignatureAlgorithm | unde
 export function signerProblems(signer: Certificate, issuer: Certificate): SignerProblem[] {
   const checks = isDirectSigner(signer, issuer)
     ? [keyProblem]
-    : [keyProblem, issuedProblem, usageProblem, caProblem, nocheckProblem];
+    : [keyProblem, issuedProblem, usageProblem, caProblem, nocheckProblem, serialNumberProblem];
   return checks.flatMap((check) => check(signer, issuer) ?? []);
 }
 
@@ -108,6 +113,15 @@ const usageProblem: Check = (signer) => {
     do: "issue it with extendedKeyUsage = OCSPSigning and keyUsage = digitalSignature",
   };
 };
+
+/** `vouch signer withdraw` names it by its number, and no other certificate has that. */
+const serialNumberProblem: Check = ({ serialNumber }) =>
+  parseSerialNumber(serialNumberText(serialNumber))
+    ? undefined
+    : {
+        problem: `its serial number, ${serialNumberText(serialNumber)}, is not positive and of at most ${LONGEST_SERIAL_NUMBER} octets`,
+        do: "issue it with a positive serial number of at most 20 octets (RFC 5280 4.1.2.2)",
+      };
 
 const caProblem: Check = (signer) =>
   isCA(signer)

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dataFile } from "../config/data-files.ts";
 import { StartError } from "../observe/start-error.ts";
@@ -13,14 +13,29 @@ const LOOK_EVERY_MS = 100;
  * `patienceMs` to end.
  */
 export async function lockForWriting(folder: string, patienceMs = 0): Promise<Server> {
-  const { dev, ino } = statSync(dataFile(folder), { bigint: true });
-  const name = `\0vouch-authority-${dev}-${ino}`;
+  const name = lockName(folder);
   for (let left = patienceMs; ; left -= LOOK_EVERY_MS) {
     const held = await listenAt(name);
     if (held) return held;
     if (left <= 0) throw heldByAnother(folder);
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+/** Whether some process has the right to write the store; rejects where this user sees no store. */
+export function isHeld(folder: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(lockName(folder), () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+function lockName(folder: string): string {
+  const { dev, ino } = statSync(dataFile(folder), { bigint: true });
+  return `\0vouch-authority-${dev}-${ino}`;
 }
 
 /** Nothing where another process listens there. */

@@ -157,6 +157,21 @@ describe("an import", () => {
       /needs its revocationDate/,
     ],
     ["no serial number", () => ({ serialNumber: "xyz" }), /"xyz" is no serial number/],
+    [
+      "revoked before 1970",
+      () => ({ ...revoked, revocationDate: "1969-12-31T23:59:59Z" }),
+      /revocationDate 1969-12-31T23:59:59Z is before 1970/,
+    ],
+    [
+      "invalid before 1970",
+      () => ({ ...revoked, invalidityDate: "1950-01-01T00:00:00Z" }),
+      /invalidityDate .* is before 1970/,
+    ],
+    [
+      "expired before 1970",
+      () => ({ notAfter: "1950-01-01T00:00:00Z" }),
+      /notAfter .* is before 1970/,
+    ],
   ];
 
   it.each(bad)("%s is bad, and the rest goes in", async (_, more, words) => {

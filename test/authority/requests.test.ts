@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Refused } from "../../src/authority/refused.ts";
-import { readImportBatch, readIssueRequest } from "../../src/authority/requests.ts";
+import {
+  readHoldRequest,
+  readImportBatch,
+  readIssueRequest,
+  readRevokeRequest,
+} from "../../src/authority/requests.ts";
 import { row, serials } from "./office.ts";
 
 describe("a batch that asks for nonsense is refused before anything is looked up", () => {
@@ -29,5 +34,31 @@ describe("a request to overrule the gate", () => {
     const asked = { by: "test", kinds: "all", force: " why ", ends: "inTime" };
     expect(readIssueRequest(asked).force).toBe("why");
     expect(() => readIssueRequest({ ...asked, force: " " })).toThrow(Refused);
+  });
+});
+
+describe("the times of a revocation", () => {
+  const hold = {
+    ...{ issuer: "gov-1", serialNumbers: ["a1"], request: null, agency: null },
+    ...{ by: "test", dryRun: true, revocationDate: null },
+  };
+  const revoke = { ...hold, reason: "superseded", invalidityDate: null };
+  const now = 1_795_000_000;
+  const badTime = expect.objectContaining({ code: "badTime" });
+
+  it.each([
+    ["before 1970, which no record holds", "1969-12-31T23:59:59Z"],
+    ["ahead", "2026-11-19T00:00:00Z"],
+  ])("are not %s", (_, at) => {
+    expect(() => readRevokeRequest({ ...revoke, revocationDate: at }, now)).toThrow(badTime);
+    expect(() => readRevokeRequest({ ...revoke, invalidityDate: at }, now)).toThrow(badTime);
+    expect(() => readHoldRequest({ ...hold, revocationDate: at }, now)).toThrow(badTime);
+  });
+
+  it("may be the first second of 1970, or this one", () => {
+    for (const at of ["1970-01-01T00:00:00Z", "2026-11-18T11:06:40Z"]) {
+      const asked = { ...revoke, revocationDate: at, invalidityDate: at };
+      expect(readRevokeRequest(asked, now)).toEqual(asked);
+    }
   });
 });

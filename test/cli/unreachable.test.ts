@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { expect, it } from "vitest";
 import { itAsOtherUser, OTHER_USER } from "../support/other-user.ts";
@@ -45,6 +45,22 @@ itAsOtherUser("says who may ask when permission is denied", () => {
   chmodSync(bench.places.admin, 0o660);
   expect(status).toBe(4);
   expect(JSON.parse(stdout).error.do).toContain("vouch-admin");
+});
+
+itAsOtherUser("a store that may not be looked into is not told to be missing", () => {
+  const { config, data } = bench.places;
+  mkdirSync(data, { recursive: true });
+  chmodSync(data, OTHER_USER.uid === undefined ? 0o000 : 0o700);
+  const { status, stdout } = spawnSync(
+    NODE,
+    ["src/vouch.js", "serve", "--json", "--config", config],
+    { cwd: ROOT, encoding: "utf8", ...OTHER_USER },
+  );
+  chmodSync(data, 0o700);
+  expect(status).toBe(2);
+  expect(JSON.parse(stdout).error.message).toBe(
+    `this user may not look into ${data}, where the store is`,
+  );
 });
 
 it("says that it is unknown what happened when the connection breaks", async () => {

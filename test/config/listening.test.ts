@@ -63,3 +63,45 @@ describe("files and folders", () => {
     ]);
   });
 });
+
+describe("two that listen", () => {
+  it.each([
+    ["admin: a.sock\nliveSign: ./a.sock", /^7 liveSign: is \/.*\/a\.sock, as admin is already$/],
+    [
+      'ops: "127.0.0.1:8080"\npublic: { http: "127.0.0.1:8080" }',
+      /^6 ops: is an address that public\.http has already$/,
+    ],
+    ['ops: "127.0.0.1:8080"', /^6 ops: is an address that public\.http has already$/],
+    ['ops: "[::1]:80"\npublic: { http: "[::]:80" }', /^6 ops: is an address that public\.http/],
+    [
+      `public: { https: { listen: "[::]:8080", certificate: a, key: b } }`,
+      /^6 public\.https\.listen: is an address that public\.http has already$/,
+    ],
+  ])("want places of their own: %s", async (keys, problem) => {
+    expect(await refused(oneIssuer(`${keys}\n`))).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it.each([
+    ["any free ports", 'ops: "127.0.0.1:0"\npublic: { http: "127.0.0.1:0" }'],
+    ["other addresses", 'ops: "127.0.0.1:80"\npublic: { http: "10.0.0.1:80" }'],
+    ["other families", 'ops: "[::1]:80"\npublic: { http: "0.0.0.0:80" }'],
+  ])("may have %s", async (_, keys) => {
+    expect(await accepted(oneIssuer(`${keys}\n`))).toMatchObject({ ok: true });
+  });
+});
+
+describe("the key of TLS", () => {
+  const https = (key: string): string =>
+    `public: { https: { listen: "0.0.0.0:443", certificate: tls.pem, key: ${key} } }\n`;
+
+  it("is none that signs answers or CRLs", async () => {
+    expect(await refused(oneIssuer(https("./pki/../pki/o.key")))).toEqual([
+      "6 public.https.key: is the key of issuers[0].ocsp.signers[0], and responders must have none that signs",
+    ]);
+    const crl = "    crl: { signer: { certificate: pki/gov-1.pem, key: pki/ca.key } }\n";
+    expect(await refused(oneIssuer(crl + https("pki/ca.key")))).toEqual([
+      "7 public.https.key: is the key of issuers[0].crl.signer, and responders must have none that signs",
+    ]);
+    expect(await accepted(oneIssuer(crl + https("tls.key")))).toMatchObject({ ok: true });
+  });
+});

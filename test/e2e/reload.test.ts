@@ -86,7 +86,7 @@ describe("reload", () => {
     expect(await ocspSays(site.daemon.url, good)).toBe("good");
   });
 
-  it.each(["public", "ops", "data", "responders"])(
+  it.each(["public", "ops", "data", "responders", "admin", "liveSign"])(
     "refuses a change of %s, and changes nothing",
     async (key) => {
       const changed: VouchDocument = {
@@ -94,6 +94,8 @@ describe("reload", () => {
         ops: `127.0.0.1:${await freePort()}`,
         data: `${site.places.data}-2`,
         responders: 2,
+        admin: `${site.places.admin}-2`,
+        liveSign: `${site.places.admin}-3`,
       };
       write({ ocsp: { unissued: "unknown" } }, { [key]: changed[key] });
       const done = await site.vouch(["reload"], { json: true });

@@ -57,3 +57,15 @@ it("the end of its life: a warning two weeks before, then a problem", async () =
   expect(found((await check(() => now + 31 * DAY)).problems, "expired at")).toBeDefined();
   expect(found((await check(() => now - DAY)).problems, "is not valid before")).toBeDefined();
 });
+
+it("a copy of a key that signs, which no responder may have", async () => {
+  const { check, pair, pki } = await aSetup();
+  for (const [user, whose] of [
+    ["issuer gov-1, signer ", pki.signer],
+    ["issuer gov-1, and ", { certificate: pki.caCertificate, key: pki.caKey }],
+  ] as const) {
+    copyFileSync(whose.certificate, pair.certificate);
+    copyFileSync(whose.key, pair.key);
+    expect(found((await check()).problems, `is the key of ${user}`)?.where).toBe(pair.key);
+  }
+});

@@ -74,9 +74,17 @@ describe("the starter's configuration", () => {
     expect(await loaded(starterConfig())).toEqual(await loaded(MINIMAL));
   });
 
-  test("is still good when the example of a CRL's URL is uncommented", async () => {
-    const config = await loaded(starterConfig().replace("# url:", "url:"));
-    expect(config.issuers[0]?.crl?.url).toBe("http://crl.example.vn/crl/gov-1.crl");
+  test("is still good when what needs a CRL's URL is uncommented", async () => {
+    const config = await loaded(starterConfig().replaceAll(/# (?=(url|delta|shards):)/g, ""));
+    expect(config.issuers[0]?.crl).toMatchObject({
+      url: "http://crl.example.vn/crl/gov-1.crl",
+      deltaSeconds: 3600,
+      shards: 16,
+    });
+  });
+
+  test("promises nothing", () => {
+    expect(starterConfig()).not.toContain("to come");
   });
 
   test("explains every key in a line that fits a terminal", () => {

@@ -7,6 +7,7 @@ import {
   validityProblem,
 } from "../../src/signing/signer-check.ts";
 import type { Certificate } from "../../src/x509/certificate.ts";
+import { serialNumberFromDer } from "../../src/x509/serial-number.ts";
 import { issueSigner, type SignerOptions, SOUND } from "../setup/planted.ts";
 import { makePki, type Pki } from "../support/openssl-pki.ts";
 
@@ -99,6 +100,17 @@ describe("a signer that breaks one rule is told that one rule", () => {
     const certificate = readCertificateFile(other.signer.certificate);
     other.remove();
     expect(problems(certificate)).toEqual([expect.stringMatching(/but by ".*Another CA/)]);
+  });
+
+  it.each([
+    ["negative", Buffer.from([0xfb]), "-5"],
+    ["zero", Buffer.from([0]), "0"],
+    ["over long", Buffer.alloc(33, 1), "1".padEnd(5, "01")],
+  ])("a serial number that is %s, by which it could not be withdrawn", (_, octets, text) => {
+    const certificate = { ...signer({}), serialNumber: serialNumberFromDer(octets) };
+    expect(problems(certificate)).toEqual([
+      expect.stringMatching(new RegExp(`its serial number, ${text}.* is not positive`)),
+    ]);
   });
 
   it("with everything wrong is told everything", () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { UnixSeconds } from "../../der/time.ts";
 import { type Logger, onceAMinute } from "../../observe/logger.ts";
 import { metrics } from "../../observe/metrics.ts";
 import type { LiveContent } from "../../ocsp/live-answer.ts";
@@ -8,6 +9,7 @@ import type { LiveResult, Signing } from "../../signing/jobs.ts";
 import { liveRow } from "../../signing/live-rows.ts";
 import { packPairs, unpackPairs } from "../../signing/packing.ts";
 import type { Clock } from "../clock.ts";
+import type { Issuer } from "../issuer.ts";
 import type { LiveFloor } from "./live-floor.ts";
 import { issuerToAsk, type LivePlan, type LiveSources, planLive, type Wait } from "./live-plan.ts";
 
@@ -143,7 +145,7 @@ export class LiveSigner {
     }
     // A request whose certificate was imported meanwhile may have become another issuer's.
     const byIssuer = Map.groupBy(planned, ({ issuer }) => issuer);
-    await Promise.all([...byIssuer.values()].map((plans) => this.#sign(plans)));
+    await Promise.all([...byIssuer.values()].map((plans) => this.#sign(plans, now)));
   }
 
   #later(line: Line, asked: Asked, { seconds }: Wait): void {
@@ -152,11 +154,10 @@ export class LiveSigner {
       void sleep(seconds * 1000, undefined, { ref: false }).then(() => this.#enqueue(line, asked));
   }
 
-  async #sign(plans: readonly Planned[]): Promise<void> {
+  async #sign(plans: readonly Planned[], now: UnixSeconds): Promise<void> {
     const [first] = plans;
     if (!first) return;
     const { issuer, signer } = first;
-    const latest = Math.max(...plans.map(({ content }) => latestThisUpdate(content)));
     const [result] = await Promise.all([
       this.#parts.signing.live({
         keyFile: signer.keyFile,
@@ -165,7 +166,7 @@ export class LiveSigner {
         signer: signer.parts,
         rows: packPairs(plans.map(({ content }) => liveRow(content))),
       }),
-      this.#parts.floor.raise(issuer.number, latest),
+      this.#parts.floor.raise(issuer.number, floorAfter(plans, issuer, now)),
     ]);
     this.#deliver(plans, issuer.name, result);
   }
@@ -189,6 +190,15 @@ export class LiveSigner {
 
 function isSlow({ taskBegan }: Line, now: number): boolean {
   return taskBegan !== undefined && now - taskBegan > SLOW_MS;
+}
+
+/**
+ * What no later answer of the issuer may be earlier than. What the times of a record have made later than that they
+ * make later again as long as it is kept, and imported CRLs may have one forgotten.
+ */
+function floorAfter(plans: readonly LivePlan[], { config }: Issuer, now: UnixSeconds): UnixSeconds {
+  const latest = Math.max(...plans.map(({ content }) => latestThisUpdate(content)));
+  return config.source === "crl" ? latest : Math.min(latest, now - config.ocsp.backdateSeconds);
 }
 
 function latestThisUpdate({ singles }: LiveContent): number {

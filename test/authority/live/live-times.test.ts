@@ -81,6 +81,19 @@ it("is not backdated to before the change of status that it reports", async () =
   expect((await signed(a)).thisUpdate).toBe(NOW + 700);
 });
 
+it("of a fresh revocation takes no other certificate's answers their backdating", async () => {
+  office = await openOffice();
+  office.now = NOW;
+  await office.import([row(a), row(b)]);
+  office.now = NOW + 50;
+  await office.revoke([a]);
+  expect((await signed(a)).thisUpdate).toBe(NOW + 50);
+  office.now = NOW + 60;
+  expect((await signed(b)).thisUpdate).toBe(NOW + 60 - 300);
+  await office.revoke([b]);
+  expect((await signed(b)).thisUpdate).toBe(NOW + 60);
+});
+
 it("is not later than what is signed ahead meanwhile, where it stands in for it", async () => {
   office = await openOffice({ ocsp: { backdate: "1m", validity: "1h" } });
   office.now = NOW;
