@@ -16,6 +16,7 @@ import {
   LARGEST_BODY,
   LARGEST_HEAD,
   LINGER_SECONDS,
+  MOST_OPEN_STREAMS,
   MOST_STREAMS,
   RESETS_A_SECOND,
   RESETS_AT_ONCE,
@@ -46,6 +47,8 @@ export class Http2Lane {
   readonly #tick: () => number;
   /** What the session is made over that is just being made. */
   #arriving: Arrival | undefined;
+  /** Of all sessions, with some that have ended. */
+  #openStreams = 0;
   #isStopping = false;
 
   constructor(handler: Handler, log: Logger, tick: () => number) {
@@ -69,7 +72,10 @@ export class Http2Lane {
   /** Takes a connection over, with the octets that were read from it. */
   take(socket: Socket, rest: Buffer, peer: Peer): Timed {
     if (rest.length > 0) socket.unshift(rest);
-    this.#arriving = { place: { socket, peer, tick: this.#tick } };
+    const count = (more: number): void => {
+      this.#openStreams += more;
+    };
+    this.#arriving = { place: { socket, peer, tick: this.#tick, count } };
     // Not resumed: node:http2 reads from the handle itself, and would lose the preface.
     this.#server.emit("connection", socket);
     return this.#arriving.timed ?? ENDED;
@@ -82,12 +88,15 @@ export class Http2Lane {
   }
 
   #keep(session: ServerHttp2Session): void {
-    session.once("close", () => this.#sessions.delete(session));
     session.on("error", () => undefined);
     if (!this.#arriving) return;
     const timed = new TimedSession(session, this.#arriving.place);
     this.#arriving.timed = timed;
     this.#sessions.set(session, timed);
+    session.once("close", () => {
+      this.#sessions.delete(session);
+      timed.forget();
+    });
     if (this.#isStopping) timed.windDown();
   }
 
@@ -98,9 +107,8 @@ export class Http2Lane {
   ): void {
     // A stream may be reset at any moment; that is the client's business.
     stream.on("error", () => undefined);
-    const timed = stream.session && this.#sessions.get(stream.session as ServerHttp2Session);
+    const timed = this.#begin(stream);
     if (!timed) return;
-    timed.begin(stream);
     const method = headers[":method"] ?? "";
     const client = timed.peer.clientOf(headers["x-forwarded-for"] as string | undefined);
     // CONNECT alone has none (RFC 9113 8.5).
@@ -116,6 +124,25 @@ export class Http2Lane {
       if (!stream.endAfterHeaders) stream.resume();
       this.#give(stream, method, this.#handler.answer(route, fileRequest(method, headers), client));
     }
+  }
+
+  /** Counts a stream; returns what keeps its time, or nothing where its session is over. */
+  #begin(stream: ServerHttp2Stream): TimedSession | undefined {
+    const timed = stream.session && this.#sessions.get(stream.session as ServerHttp2Session);
+    timed?.begin(stream);
+    if (this.#openStreams > MOST_OPEN_STREAMS) this.#endGreediest();
+    return stream.destroyed ? undefined : timed;
+  }
+
+  /** Where too many streams are open, the session ends that has the most of them. */
+  #endGreediest(): void {
+    let greediest: TimedSession | undefined;
+    let most = 0;
+    for (const timed of this.#sessions.values()) {
+      const open = timed.dropEnded();
+      if (open > most) [greediest, most] = [timed, open];
+    }
+    if (this.#openStreams > MOST_OPEN_STREAMS) greediest?.destroy();
   }
 
   #give(stream: ServerHttp2Stream, method: string, answer: HttpAnswer | Promise<HttpAnswer>): void {

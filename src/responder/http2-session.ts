@@ -18,12 +18,14 @@ interface TimedStream {
   began: number;
 }
 
-/** What a session is made over. */
+/** What a session is made over, and with. */
 export interface SessionPlace {
   readonly socket: Socket;
   readonly peer: Peer;
   /** Seconds, as of the server's last tick. */
   readonly tick: () => number;
+  /** Hears how many more streams are kept, or less. */
+  readonly count: (more: number) => void;
 }
 
 /**
@@ -57,8 +59,31 @@ export class TimedSession implements Timed {
   begin(stream: ServerHttp2Stream): void {
     this.#hasServed = true;
     this.#onFirstStream?.();
-    if (this.#streams.length >= this.#manyStreams) this.#dropEnded();
+    if (this.#streams.length >= this.#manyStreams) this.dropEnded();
     this.#streams.push({ stream, began: this.#place.tick() });
+    this.#place.count(1);
+  }
+
+  /** Forgets the streams that have ended; returns how many are left. */
+  dropEnded(): number {
+    const before = this.#streams.length;
+    this.#streams = this.#streams.filter(({ stream }) => !stream.destroyed);
+    const { length } = this.#streams;
+    this.#manyStreams = 2 * length + FEW_STREAMS;
+    this.#place.count(length - before);
+    return length;
+  }
+
+  /** Ends the session with all that is open in it. */
+  destroy(): void {
+    this.#session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    this.forget();
+  }
+
+  /** Nothing of it is open any more. */
+  forget(): void {
+    this.#place.count(-this.#streams.length);
+    this.#streams = [];
   }
 
   /** What sends a large file on a stream keeps its time from now on. */
@@ -70,7 +95,7 @@ export class TimedSession implements Timed {
   /** Ends what has taken too long. */
   expire(now: number): void {
     if (this.#streams.length > 0) this.#idleSince = now;
-    this.#dropEnded();
+    this.dropEnded();
     for (const { stream, began } of this.#streams) expireStream(stream, now - began);
     if (this.#farewellAt !== undefined) {
       // It was told to end, and does not: a head was begun that is none.
@@ -91,11 +116,6 @@ export class TimedSession implements Timed {
   makeRoom(): void {
     this.#farewellAt = this.#place.tick();
     this.#session.close();
-  }
-
-  #dropEnded(): void {
-    this.#streams = this.#streams.filter(({ stream }) => !stream.destroyed);
-    this.#manyStreams = 2 * this.#streams.length + FEW_STREAMS;
   }
 
   /**

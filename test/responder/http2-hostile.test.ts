@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
+import { MOST_OPEN_STREAMS, MOST_STREAMS } from "../../src/responder/limits.ts";
 import { until } from "../support/until.ts";
 import { serveCaptured } from "./captured-handler.ts";
 import {
@@ -228,6 +229,26 @@ describe("a client that sends without end is let go, and others are served", () 
     );
     await expectOthersServed();
   });
+});
+
+it("where too many streams are open, the session ends that has the most of them, and no other", async () => {
+  const honest = await open();
+  honest.socket.write(post(1));
+  const greedy: RawSession[] = [];
+  for (let count = 0; count * MOST_STREAMS <= MOST_OPEN_STREAMS; count++) {
+    const session = await open();
+    const streams = Array.from({ length: MOST_STREAMS }, (_, i) => post(2 * i + 1));
+    session.socket.write(Buffer.concat(streams));
+    await settled(session);
+    greedy.push(session);
+  }
+  await until(() => greedy.some(({ isClosed }) => isClosed()), { what: "the end of one" });
+  expect(greedy.filter(({ isClosed }) => isClosed()).length).toBe(1);
+  honest.socket.write(frame(DATA, END_STREAM, 1, octets("x")));
+  await until(() => outcomeOf(honest.frames(), 1) !== "none", { what: "the answer" });
+  expect(outcomeOf(honest.frames(), 1)).toBe(200);
+  for (const { socket } of [honest, ...greedy]) socket.destroy();
+  await expectOthersServed();
 });
 
 describe("a client that goes", () => {
