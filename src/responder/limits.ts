@@ -47,7 +47,7 @@ export const MOST_STREAMS = 100;
  * Open streams of all sessions together, some 5 KB each, and as much again for what came with it: one client could
  * have 100 in each of 1,024 sessions. Almost all are answered at once, and are not open when the next one begins.
  */
-export const MOST_OPEN_STREAMS: number = MOST_OF_ALL;
+export const MOST_OPEN_STREAMS = 16_384;
 
 /** Streams of a session that its client may reset at once, and then each second (CVE-2023-44487): a page that is left early resets a few. */
 export const RESETS_AT_ONCE = 1_000;
