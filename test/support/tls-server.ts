@@ -16,7 +16,7 @@ export interface TlsServer {
 
 const running = new Set<number>();
 atExit(() => {
-  for (const pid of running) kill(pid, "SIGKILL");
+  for (const pid of running) killGroup(pid);
 });
 
 /** Starts a server that stays in the foreground, and waits until its port is open. */
@@ -38,9 +38,9 @@ export async function startTlsServer(
     });
   const ended = once(child, "exit");
   const stop = async (): Promise<void> => {
-    kill(pid, "SIGTERM");
+    // Not SIGTERM: nginx without a master misses one that comes just before it waits for events.
+    killGroup(pid);
     await ended;
-    kill(pid, "SIGKILL");
     running.delete(pid);
   };
   await until(() => isOpen(port), { what: `${program} to listen` }).catch(async (error) => {
@@ -78,9 +78,9 @@ async function isOpen(port: number): Promise<boolean> {
   return true;
 }
 
-function kill(pid: number, signal: NodeJS.Signals): void {
+function killGroup(pid: number): void {
   try {
-    process.kill(-pid, signal);
+    process.kill(-pid, "SIGKILL");
   } catch {
     // It has ended already.
   }

@@ -1,4 +1,5 @@
-import { chmodSync, copyFileSync, existsSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, copyFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -132,9 +133,16 @@ frontend tls
     );
     return ["-db", "-f", at("haproxy.cfg")];
   });
-  // It has this name only once all of its sockets listen.
-  await until(() => existsSync(at("admin")), { what: "HAProxy's admin socket" });
+  // It has its name a moment before it listens.
+  await until(() => answers(at("admin")), { what: "HAProxy's admin socket" });
   return { ...server, admin: at("admin") };
+}
+
+async function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
+  await once(socket, "connect");
+  socket.destroy();
+  return true;
 }
 
 /** Gives HAProxy an answer to staple, and what it says to that. */
