@@ -48,13 +48,35 @@ export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (saysWhatToDo(error)) return new Failure(error.code, error.message, error.do);
-  if ("syscall" in error && "path" in error) {
-    return new Failure("badFile", error.message, "check that the path is right and may be used");
-  }
+  const ofSystem = "syscall" in error && systemFailure(error as NodeJS.ErrnoException);
+  if (ofSystem) return ofSystem;
   const { VOUCH_DEBUG: wantsTrace } = process.env;
   const trace = wantsTrace ? `\n${error.stack}` : "";
   return new Failure("internal", `${error.message}${trace}`, REPORT);
 }
+
+/** The kernel has refused something that a command needs. */
+function systemFailure({ code = "", path, message }: NodeJS.ErrnoException): Failure | undefined {
+  const remedy = MACHINE_REMEDIES[code];
+  if (remedy) return new Failure("internal", path ? `${path}: ${message}` : message, remedy);
+  if (path === undefined) return undefined;
+  return new Failure("badFile", message, "check that the path is right and may be used");
+}
+
+const MAKE_ROOM = "make room there, then give the same command again";
+const OPEN_FILES = "raise the limit of open files (ulimit -n, LimitNOFILE=), or close others";
+
+/** What to do about what ails the machine, by the error's code. */
+const MACHINE_REMEDIES: Readonly<Partial<Record<string, string>>> = {
+  ENOSPC: MAKE_ROOM,
+  EDQUOT: MAKE_ROOM,
+  EFBIG: "raise the limit on the size of files (ulimit -f, LimitFSIZE=)",
+  EROFS:
+    "the file system is read-only: see the kernel's log (dmesg) for why, and mount it for writing",
+  EIO: "the disk fails: see the kernel's log (dmesg)",
+  EMFILE: OPEN_FILES,
+  ENFILE: OPEN_FILES,
+};
 
 const REPORT = "this should not happen: set VOUCH_DEBUG=1, try again, and report what it prints";
 

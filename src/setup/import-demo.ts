@@ -21,13 +21,17 @@ export async function importDemo(
   const signing = new KeyWatch(startSigningPool(config.signingThreads), log);
   const watch = new ClockWatch({ store, ...systemClocks, log });
   const configured = new Configured(config, store, signing, watch.now, log);
-  await configured.start();
-  const desk = makeDesk({ store, signing, configured, watch, log });
-  for (const issuer of configured.issuers) {
-    const rows = issuers.find(({ name }) => name === issuer.name)?.rows ?? [];
-    const sorted = sortImport([{ claims: "status", rows: [...rows], bad: [] }]);
-    await importBatch(desk, issuer, { rows: sorted.rows, by: "vouch init --demo", dryRun: false });
+  try {
+    await configured.start();
+    const desk = makeDesk({ store, signing, configured, watch, log });
+    for (const issuer of configured.issuers) {
+      const rows = issuers.find(({ name }) => name === issuer.name)?.rows ?? [];
+      const sorted = sortImport([{ claims: "status", rows: [...rows], bad: [] }]);
+      const by = "vouch init --demo";
+      await importBatch(desk, issuer, { rows: sorted.rows, by, dryRun: false });
+    }
+  } finally {
+    await signing.close();
+    await store.close();
   }
-  await signing.close();
-  await store.close();
 }

@@ -1,4 +1,4 @@
-import { access, chmod, constants, lstat, mkdir, writeFile } from "node:fs/promises";
+import { access, chmod, constants, lstat, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** A file that is to be made: keys are for their owner only from the first octet on. */
@@ -11,12 +11,12 @@ export interface NewFile {
 /** Something stands where a new file is to be made; it was left as it is. */
 export class FileExistsError extends Error {
   override name = "FileExistsError";
+  readonly code = "badFile";
+  readonly do = "move it away, or choose another folder";
   readonly file: string;
 
   constructor(file: string) {
-    super(
-      `${file} is there already and is not overwritten: move it away, or choose another folder`,
-    );
+    super(`${file} is there already and is not overwritten`);
     this.file = file;
   }
 }
@@ -62,18 +62,34 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Writes each file, never over one that exists (a `FileExistsError`). A crash leaves the first of
- * them; the next run then names the file that is in its way.
+ * Writes each file, never over one that exists (a `FileExistsError`). Where one cannot be written, as on a full disk,
+ * none is left. A crash leaves the first of them; the next run then names the file that is in its way.
  */
 export async function writeNewFiles(files: readonly NewFile[]): Promise<void> {
-  for (const file of files) await writeNewFile(file);
+  const written: string[] = [];
+  try {
+    for (const file of files) {
+      await writeNewFile(file);
+      written.push(file.path);
+    }
+  } catch (error) {
+    await removeFiles(written);
+    throw error;
+  }
+}
+
+/** Removes files that were made for nothing, as far as they are there. */
+export async function removeFiles(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { force: true });
 }
 
 async function writeNewFile({ path, content, holds }: NewFile): Promise<void> {
   try {
     await writeFile(path, content, { flag: "wx", mode: holds === "key" ? 0o600 : 0o644 });
   } catch (error) {
-    throw hasCode(error, "EEXIST") ? new FileExistsError(path) : error;
+    if (hasCode(error, "EEXIST")) throw new FileExistsError(path);
+    await rm(path, { force: true });
+    throw Object.assign(error as Error, { path });
   }
 }
 

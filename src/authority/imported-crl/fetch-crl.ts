@@ -50,6 +50,7 @@ export async function fetchCRL(
   limits: Limits = LIMITS,
 ): Promise<Validators | "unchanged"> {
   const agent = new EnvHttpProxyAgent();
+  const asked = conditions(url, known);
   try {
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(limits.longestMs)]);
     const response = await request(url, {
@@ -57,14 +58,15 @@ export async function fetchCRL(
       headers: {
         "user-agent": `vouch/${VERSION}`,
         "accept-encoding": "gzip",
-        ...conditions(url, known),
+        ...asked,
       },
       headersTimeout: limits.patienceMs,
       bodyTimeout: limits.patienceMs,
       signal,
     });
     const { statusCode, headers, body } = response;
-    if (statusCode === 304) return "unchanged";
+    if (statusCode === 304 && Object.keys(asked).length > 0) return "unchanged";
+    if (statusCode === 304) throw new Error("it answered 304, although nothing was known here");
     if (statusCode !== 200) throw new Error(answeredText(statusCode, headers["location"]));
     // Not a first octet is taken of what says that it is too large.
     refuseBeyond(limits.octets, Number(headers["content-length"] ?? 0));
@@ -103,6 +105,8 @@ function conditions(url: string, known: Validators | undefined): Record<string, 
   };
 }
 
+/** Nothing where it cannot be sent back as it came. */
 function oneOf(value: string | string[] | undefined): string | null {
-  return (Array.isArray(value) ? value[0] : value) ?? null;
+  const one = Array.isArray(value) ? value[0] : value;
+  return one !== undefined && /^[ -~]*$/.test(one) ? one : null;
 }

@@ -33,6 +33,10 @@ const routes: Record<string, (request: IncomingMessage, response: ServerResponse
   "/2-more": (_, response) => response.writeHead(301, { location: "/moved" }).end(),
   "/4-more": (_, response) => response.writeHead(302, { location: "/3-more" }).end(),
   "/round": (_, response) => response.writeHead(302, { location: "/round" }).end(),
+  "/always-304": (_, response) => response.writeHead(304).end(),
+  "/strange-etag": (_, response) =>
+    response.writeHead(200, { etag: Buffer.from('"\u0100"').toString("latin1") }).end(CRL),
+  "/to-file": (_, response) => response.writeHead(302, { location: "file:///etc/passwd" }).end(),
   "/gone": (_, response) => response.writeHead(404).end("nothing here"),
   "/broken": (_, response) => response.writeHead(500).end(),
   "/gzip": (_, response) =>
@@ -111,6 +115,12 @@ describe("a CRL is fetched", () => {
     expect(readFileSync(file)).toEqual(CRL);
   });
 
+  it("also where what it is called cannot be sent back", async () => {
+    const known = await fetched("/strange-etag");
+    expect(known).toMatchObject({ etag: null });
+    expect(await fetched("/strange-etag", known as Validators)).toMatchObject({ etag: null });
+  });
+
   it("without conditions where the URL is another than then", async () => {
     const known = { url: "http://elsewhere/", etag: ETAG, lastModified: null };
     expect(await fetched("/crl", known)).toMatchObject({ etag: ETAG });
@@ -132,6 +142,8 @@ describe("no CRL is", () => {
   it.each([
     ["/gone", /answered 404/],
     ["/broken", /answered 500/],
+    ["/always-304", /answered 304, although nothing was known/],
+    ["/to-file", /protocol/i],
     ["/brotli", /in br, which was not asked for/],
     ["/no-gzip", /incorrect header check/],
     ["/huge", /larger than 671088640 octets/],
