@@ -43,6 +43,8 @@ export class Configured {
   #amiss: readonly Problem[] = [];
   /** The last reload that was asked for. */
   #reloading: Promise<unknown> = Promise.resolve();
+  /** The last change of what responders are told. */
+  #applied: Promise<unknown> = Promise.resolve();
 
   constructor(config: Config, store: Store, keys: KeyWatch, clock: Clock, log: Logger) {
     this.#config = config;
@@ -93,8 +95,10 @@ export class Configured {
     const standing = this.#standing();
     const fresh = problems.filter((one) => !standing.has(told(one)));
     if (fresh.length > 0) throw notUsable(fresh);
-    await this.#apply(loaded.config, files.filter(isUsable), (transaction) =>
-      appendJournal(transaction, { action: "reload", by, at: rfc3339(this.#clock()) }),
+    await this.#inTurn(() =>
+      this.#apply(loaded.config, files.filter(isUsable), (transaction) =>
+        appendJournal(transaction, { action: "reload", by, at: rfc3339(this.#clock()) }),
+      ),
     );
     await sleep(2 * RESPONDERS_LOOK_MS);
     this.#log.info({ by }, "configuration reloaded");
@@ -153,9 +157,16 @@ export class Configured {
    * had time to look.
    */
   async change<T>(body: (transaction: Transaction) => T): Promise<T> {
-    const result = await this.#apply(this.#config, this.#files, body);
+    const result = await this.#inTurn(() => this.#apply(this.#config, this.#files, body));
     await sleep(2 * RESPONDERS_LOOK_MS);
     return result;
+  }
+
+  /** Each begins from what the one before has left. */
+  #inTurn<T>(apply: () => Promise<T>): Promise<T> {
+    const applied = this.#applied.then(apply);
+    this.#applied = applied.catch(() => undefined);
+    return applied;
   }
 
   async #apply<T>(

@@ -34,3 +34,20 @@ it("a reload whose keys are slow does not undo what a later one has applied", as
   await Promise.all([first, second]);
   expect(office.issuer().config.ocsp.validitySeconds).toBe(36 * 3_600);
 });
+
+it("a change that is made while a reload is being written begins from the new configuration", async () => {
+  write("24h", "30h");
+  const { store } = office.desk;
+  const transact = store.transact.bind(store);
+  const changed: Promise<void>[] = [];
+  store.transact = (body) => {
+    store.transact = transact;
+    const written = transact(body);
+    changed.push(office.tellAnew());
+    return written;
+  };
+  await office.reload();
+  await Promise.all(changed);
+  expect(changed).toHaveLength(1);
+  expect(office.issuer().config.ocsp.validitySeconds).toBe(30 * 3_600);
+});

@@ -161,6 +161,11 @@ export class Office {
     await this.#configured.reload("test");
   }
 
+  /** Has responders told anew what they are told, as a withdrawal does. */
+  tellAnew(): Promise<void> {
+    return this.#configured.change(() => undefined);
+  }
+
   issuer(name = "gov-1"): Issuer {
     const found = this.desk.issuers().find((issuer) => issuer.name === name);
     if (!found) throw new Error(`no issuer ${name}`);
