@@ -97,6 +97,9 @@ describe("vouch release", () => {
 describe("vouch clock accept", () => {
   it("says what it accepted, or that there was nothing to end", async () => {
     const times = { clock: "2026-03-01T00:00:00Z", expected: "2026-03-01T01:00:00Z" };
+    bench.authority.answers["GET /clock"] = {
+      document: { ...times, isStopped: true, warnings: [] },
+    };
     bench.authority.answers["POST /clock/accept"] = {
       document: { changed: 1, ...times, sequence: 11 },
     };
