@@ -28,6 +28,9 @@ import type { PublishedCRL } from "./admin-crl-types.ts";
  * certificate), 409 (refused) or 500. `by` is the name of the user who asks.
  */
 
+/** Of the reference and the agency of a change of status, in UTF-16 units. */
+export const LONGEST_GROUND = 1_000;
+
 /** Codes of errors that a command ends with; `error.code` of the JSON document. */
 export type ErrorCode =
   | "usage"

@@ -4,7 +4,12 @@ import { parseReason, REVOCATION_REASONS, type ReasonName } from "../x509/reason
 import { parseSerialNumber } from "../x509/serial-number.ts";
 import type { IssueRequest } from "./admin-crl-types.ts";
 import type { ImportBatch, ReconcileBatch, Reconciled } from "./admin-import-types.ts";
-import type { HoldRequest, ReleaseRequest, RevokeRequest } from "./admin-types.ts";
+import {
+  type HoldRequest,
+  LONGEST_GROUND,
+  type ReleaseRequest,
+  type RevokeRequest,
+} from "./admin-types.ts";
 import { Refused } from "./refused.ts";
 
 /*
@@ -18,7 +23,7 @@ const serialNumber = z
   .string()
   .refine((text) => parseSerialNumber(text) !== undefined, "not a serial number");
 const person = z.string().min(1).max(200);
-const text = z.string().max(1_000).nullable();
+const text = z.string().max(LONGEST_GROUND).nullable();
 
 function reason(names: readonly ReasonName[]): z.ZodType<ReasonName> {
   return z.enum(names as [ReasonName, ...ReasonName[]]);

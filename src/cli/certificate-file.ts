@@ -5,7 +5,8 @@ import type { Config, IssuerConfig } from "../config/config.ts";
 import { sameOctets } from "../der/oids.ts";
 import { DerError } from "../der/reader.ts";
 import { type Certificate, readCertificate } from "../x509/certificate.ts";
-import { authorityKeyIdentifier, subjectKeyIdentifier } from "../x509/extensions.ts";
+import { verifySignature } from "../x509/certificate-signature.ts";
+import { publicKeyOf } from "../x509/public-key.ts";
 import { issuerNames } from "./configuration.ts";
 import { Failure } from "./failure.ts";
 
@@ -31,7 +32,7 @@ export function readIssuerCertificate(issuer: IssuerConfig): Promise<Certificate
   return readCertificateFile(issuer.certificate, `mend "certificate" of the issuer ${issuer.name}`);
 }
 
-/** The configured issuer whose name and key identifier the certificate gives. */
+/** The configured issuer whose name the certificate gives, and whose key signed it. */
 export async function issuerOf(
   file: string,
   certificate: Certificate,
@@ -39,7 +40,7 @@ export async function issuerOf(
 ): Promise<IssuerConfig> {
   const found: IssuerConfig[] = [];
   for (const issuer of config.issuers) {
-    if (await isIssuedBy(file, certificate, issuer)) found.push(issuer);
+    if (await isOfIssuer(certificate, issuer)) found.push(issuer);
   }
   const [issuer, other] = found;
   if (issuer && !other) return issuer;
@@ -50,28 +51,25 @@ export async function issuerOf(
   const names = found.map(({ name }) => name).join(" and ");
   throw new Failure(
     "unknownIssuer",
-    `${file} may be of ${names}: they have the same name, and no key identifier tells`,
+    `${file} may be of ${names}: they have the same name, and its signature is of no known kind`,
     "name the ISSUER before it",
   );
 }
 
-/**
- * Whether this issuer's name, and its key identifier where both certificates have one, are those
- * that the certificate gives (RFC 5280 4.1.2.4, 4.2.1.1).
- */
-export async function isIssuedBy(
-  file: string,
-  certificate: Certificate,
-  issuer: IssuerConfig,
-): Promise<boolean> {
-  const ca = await readIssuerCertificate(issuer);
-  if (!sameOctets(certificate.issuer, ca.subject)) return false;
-  const named = decoding(file, OTHER_FILE, () => authorityKeyIdentifier(certificate));
-  const own = decoding(issuer.certificate, OTHER_FILE, () => subjectKeyIdentifier(ca));
-  return !named || !own || sameOctets(named, own);
+/** Whether this issuer's name is in the certificate, and its key signed it. */
+export async function isOfIssuer(certificate: Certificate, issuer: IssuerConfig): Promise<boolean> {
+  return isIssuedBy(certificate, await readIssuerCertificate(issuer));
 }
 
-const OTHER_FILE = "give the certificate as its CA issued it";
+/**
+ * Whether this CA's name is in the certificate, and its key signed it, as far as that can be told: CAs that
+ * changed their key have certificates of one name, and may give them one serial number.
+ */
+export function isIssuedBy(certificate: Certificate, ca: Certificate): boolean {
+  if (!sameOctets(certificate.issuer, ca.subject)) return false;
+  const key = publicKeyOf(ca);
+  return key === undefined || verifySignature(certificate, key) !== "notVerified";
+}
 
 /** Says in which file the DER is bad. */
 function decoding<Decoded>(file: string, remedy: string, decode: () => Decoded): Decoded {

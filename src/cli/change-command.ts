@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ChangeRequest } from "../authority/admin-types.ts";
+import { type ChangeRequest, LONGEST_GROUND } from "../authority/admin-types.ts";
 import type { Config } from "../config/config.ts";
 import { type AdminClient, withAuthority } from "./admin-client.ts";
 import { asker } from "./asker.ts";
@@ -10,6 +10,7 @@ import { Failure } from "./failure.ts";
 import { type NamedCertificates, namedCertificates } from "./named-certificates.ts";
 import type { CommonOptions, Outcome } from "./outcome.ts";
 import { readSerialList } from "./serial-list.ts";
+import { counted } from "./table.ts";
 
 /*
  * What revoke, hold and release have in common: how certificates are named, who asks and on what grounds.
@@ -54,12 +55,21 @@ export async function changeStatus(
   const named = await allNamed(given, options.file, config);
   const change = {
     ...own,
-    request: options.request ?? null,
-    agency: options.agency ?? null,
+    request: ground("--request", options.request),
+    agency: ground("--agency", options.agency),
     by: asker(process.env),
     dryRun: options.dryRun ?? false,
   };
   return withAuthority(config, (authority) => changeAll(authority, verb, named, change));
+}
+
+function ground(option: string, text: string | undefined): string | null {
+  if (text === undefined || text.length <= LONGEST_GROUND) return text ?? null;
+  throw new Failure(
+    "usage",
+    `${option} has ${counted(text.length)} characters`,
+    `give ${counted(LONGEST_GROUND)} at most`,
+  );
 }
 
 async function changeAll(

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { HistoryEntry } from "../authority/admin-types.ts";
+import { printable } from "../x509/printable.ts";
 import { withAuthority } from "./admin-client.ts";
 import { certificatePath } from "./certificate-path.ts";
 import { readConfiguration } from "./configuration.ts";
@@ -46,9 +47,7 @@ function historyText(
     at,
     action,
     reason,
-    by,
-    request,
-    agency,
+    ...[by, request, agency].map((text) => text && printable(text)),
   ]);
   return table([head, ...rows]);
 }

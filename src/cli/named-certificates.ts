@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Config, IssuerConfig } from "../config/config.ts";
 import { parseSerialNumber, serialNumberText } from "../x509/serial-number.ts";
-import { isIssuedBy, issuerOf, readCertificateFile } from "./certificate-file.ts";
+import { isOfIssuer, issuerOf, readCertificateFile } from "./certificate-file.ts";
 import { issuerNames } from "./configuration.ts";
 import { Failure } from "./failure.ts";
 
@@ -75,7 +75,7 @@ async function nameFile(
   const certificate = await readCertificateFile(file, HOW_TO_NAME);
   const serialNumber = serialNumberText(certificate.serialNumber);
   if (!issuer) return { issuer: (await issuerOf(file, certificate, config)).name, serialNumber };
-  if (await isIssuedBy(file, certificate, issuer)) return { issuer: issuer.name, serialNumber };
+  if (await isOfIssuer(certificate, issuer)) return { issuer: issuer.name, serialNumber };
   throw new Failure(
     "badFile",
     `${file} was not issued by ${issuer.name}`,

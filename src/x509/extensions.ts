@@ -1,5 +1,5 @@
 import { OIDS, sameOctets } from "../der/oids.ts";
-import { contextTag, Tag } from "../der/reader.ts";
+import { Tag } from "../der/reader.ts";
 import type { Certificate } from "./certificate.ts";
 import { openExtension } from "./extension-value.ts";
 
@@ -67,19 +67,6 @@ export function subjectKeyIdentifier(certificate: Certificate): Uint8Array | und
   const reader = openExtension(certificate, OIDS.subjectKeyIdentifier);
   const identifier = reader?.content(Tag.octetString);
   reader?.end();
-  return identifier;
-}
-
-/** authorityKeyIdentifier's keyIdentifier (RFC 5280 4.2.1.1); issuer and serial beside it are passed over. */
-export function authorityKeyIdentifier(certificate: Certificate): Uint8Array | undefined {
-  const reader = openExtension(certificate, OIDS.authorityKeyIdentifier);
-  if (!reader) return undefined;
-  const outer = reader.open(Tag.sequence);
-  const identifier = reader.peek() === 0x80 ? reader.content(0x80) : undefined;
-  if (reader.peek() === contextTag(1)) reader.element();
-  if (reader.peek() === 0x82) reader.element();
-  reader.close(outer);
-  reader.end();
   return identifier;
 }
 

@@ -130,6 +130,17 @@ describe("vouch history", () => {
     );
   });
 
+  it("shows no line and no colour that somebody put into a reference", async () => {
+    const event = { sequence: 3, at: "2026-03-01T00:00:00Z", by: "lan", action: "hold" };
+    const request = "1\n4  2026-03-02T00:00:00Z  revoke\u001b[31m\u202e";
+    const entries = [{ ...event, reason: "certificateHold", request, agency: "Sở Nội vụ" }];
+    bench.authority.answers["GET /certificates/gov-1/1/history"] = { document: entries };
+    const { stdout } = await bench.vouch(["history", "gov-1", "01"]);
+    expect(stdout.trimEnd().split("\n")).toHaveLength(2);
+    expect(stdout).toContain("1\\0A4  2026-03-02T00:00:00Z  revoke\\1B[31m\\E2\\80\\AE");
+    expect(stdout).toContain("Sở Nội vụ");
+  });
+
   it("tells of one certificate only", async () => {
     const ended = await bench.vouch(["history", "gov-1", "1", "2"], { json: true });
     expect(ended).toMatchObject({ code: 2, json: { error: { code: "usage" } } });

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { makePki } from "../support/openssl-pki.ts";
+import { mustRun } from "../support/run-program.ts";
 import { makeBench } from "./bench.ts";
 
 const bench = await makeBench();
@@ -78,6 +80,30 @@ describe("what revoke refuses before it asks", () => {
     const ended = await bench.vouch(["revoke", "gov-1", leaf?.certificate ?? "", ...REASON]);
     expect(ended.code).toBe(1);
     expect(ended.stderr).toContain("was not issued by gov-1");
+    expect(bench.authority.asked).toEqual([]);
+  });
+
+  it("a certificate by another key of the CA's name, without key identifiers", async () => {
+    const other = makePki({ algorithm: "ec", name: "First CA", leaves: 0 });
+    const leaf = ["-newkey", "ed25519", "-noenc", "-keyout", "l.key", "-subj", "/CN=leaf"];
+    mustRun("openssl", ["req", "-new", ...leaf, "-out", "l.csr"], other.folder);
+    const ca = ["-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "1"];
+    mustRun("openssl", ["x509", "-req", "-in", "l.csr", ...ca, "-out", "l.pem"], other.folder);
+    const file = join(other.folder, "l.pem");
+    const named = await bench.vouch(["revoke", "gov-1", file, ...REASON], { json: true });
+    const found = await bench.vouch(["revoke", file, ...REASON], { json: true });
+    other.remove();
+    expect([named.code, named.json.error.code]).toEqual([1, "badFile"]);
+    expect([found.code, found.json.error.code]).toEqual([1, "unknownIssuer"]);
+    expect(bench.authority.asked).toEqual([]);
+  });
+
+  it("a reference that is longer than the journal takes", async () => {
+    for (const option of ["--request", "--agency"]) {
+      const args = ["revoke", "gov-1", "1", ...REASON, option, "ộ".repeat(1_001)];
+      const { code, json } = await bench.vouch(args, { json: true });
+      expect([code, json.error.message]).toEqual([2, `${option} has 1,001 characters`]);
+    }
     expect(bench.authority.asked).toEqual([]);
   });
 

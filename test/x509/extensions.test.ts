@@ -6,7 +6,6 @@ import { DerError } from "../../src/der/reader.ts";
 import { authorityInfoAccess, crlDistributionPoints } from "../../src/x509/access-urls.ts";
 import { type Certificate, keyHash, readCertificate } from "../../src/x509/certificate.ts";
 import {
-  authorityKeyIdentifier,
   extKeyUsage,
   hasExtKeyUsage,
   hasOcspNocheck,
@@ -69,16 +68,10 @@ describe("each extension, as OpenSSL writes it", () => {
     expect(hasOcspNocheck(issued("basicConstraints=CA:FALSE"))).toBe(false);
   });
 
-  test("key identifiers, with dirName and serial beside or alone", () => {
+  test("subjectKeyIdentifier", () => {
     const key = keyHash(readCertificate(derOf(ca.read("ca.pem"))), "sha1");
     const subject = subjectKeyIdentifier(readCertificate(derOf(ca.read("ca.pem"))));
     expect(subject && Buffer.from(subject)).toEqual(key);
-    for (const line of ["keyid", "keyid,issuer:always"]) {
-      const found = authorityKeyIdentifier(issued(`authorityKeyIdentifier=${line}`));
-      expect(found && Buffer.from(found)).toEqual(key);
-    }
-    const alone = issued("authorityKeyIdentifier=issuer:always");
-    expect(authorityKeyIdentifier(alone)).toBeUndefined();
     expect(subjectKeyIdentifier(issued("subjectKeyIdentifier=none"))).toBeUndefined();
   });
 
@@ -115,13 +108,12 @@ describe("each extension, as OpenSSL writes it", () => {
   });
 });
 
-test("the roots that Node carries: keyUsage, SKI, AKI and URLs can all be read", () => {
+test("the roots that Node carries: keyUsage, SKI and URLs can all be read", () => {
   let withUsage = 0;
   for (const pem of rootCertificates) {
     const certificate = readCertificate(new X509Certificate(pem).raw);
     if (keyUsage(certificate)?.has("keyCertSign")) withUsage++;
     subjectKeyIdentifier(certificate);
-    authorityKeyIdentifier(certificate);
     crlDistributionPoints(certificate);
     authorityInfoAccess(certificate);
   }

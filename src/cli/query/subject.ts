@@ -2,19 +2,16 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { certificatesIn, looksLikeDer } from "../../authority/import/certificate-files.ts";
 import { isWrong } from "../../authority/import/parsed.ts";
-import { sameOctets } from "../../der/oids.ts";
 import { DerError } from "../../der/reader.ts";
 import { rfc3339 } from "../../der/time.ts";
 import { type Certificate, readCertificate } from "../../x509/certificate.ts";
-import { verifySignature } from "../../x509/certificate-signature.ts";
 import { nameText } from "../../x509/name.ts";
-import { publicKeyOf } from "../../x509/public-key.ts";
 import {
   parseSerialNumber,
   type SerialNumber,
   serialNumberText,
 } from "../../x509/serial-number.ts";
-import { readCertificateFile } from "../certificate-file.ts";
+import { isIssuedBy, readCertificateFile } from "../certificate-file.ts";
 import { Failure } from "../failure.ts";
 import { serialsIn } from "../serial-list.ts";
 import { advice, type Finding, wrong } from "./finding.ts";
@@ -77,12 +74,6 @@ export function subjectFindings(
     );
   }
   return findings;
-}
-
-function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
-  if (!sameOctets(certificate.issuer, issuer.subject)) return false;
-  const key = publicKeyOf(issuer);
-  return key === undefined || verifySignature(certificate, key) !== "notVerified";
 }
 
 function ofCertificate(file: string, certificate: Certificate): Subject {
