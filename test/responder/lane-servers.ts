@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, BoundSocket, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, expect } from "vitest";
+import { afterAll, expect, vi } from "vitest";
 import { createLogger, type Logger } from "../../src/observe/logger.ts";
 import { Handler } from "../../src/responder/handler.ts";
 import { Http1Lane } from "../../src/responder/http1-lane.ts";
@@ -55,6 +55,16 @@ export async function startPublicServer(
   const { handle, port } = bound(host);
   await server.listen({ handle });
   return { port, close: () => server.stop() };
+}
+
+/** The same whose clock stands still, as the general lane's does: messages that come octet by octet may take long. */
+export async function startTimelessServer(handler: Handler): Promise<Listening> {
+  vi.useFakeTimers({ toFake: ["setInterval"] });
+  try {
+    return await startPublicServer(handler);
+  } finally {
+    vi.useRealTimers();
+  }
 }
 
 /**

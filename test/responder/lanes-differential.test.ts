@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CapturedHandler, openCapturedHandler } from "./captured-handler.ts";
-import { type Listening, startGeneralLane, startPublicServer } from "./lane-servers.ts";
+import { type Listening, startGeneralLane, startTimelessServer } from "./lane-servers.ts";
 import { type Exchange, exchange, get, LAST, octets, post, statuses } from "./raw-exchange.ts";
 import { isLast, type Message, message, toTheEnd, vectors } from "./vector-messages.ts";
 
@@ -14,7 +14,7 @@ let general: Listening;
 
 beforeAll(async () => {
   captured = await openCapturedHandler();
-  fast = await startPublicServer(captured.handler);
+  fast = await startTimelessServer(captured.handler);
   general = await startGeneralLane(captured.handler);
 });
 

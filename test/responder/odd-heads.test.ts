@@ -3,7 +3,7 @@ import {
   bareHandler,
   type Listening,
   startGeneralLane,
-  startPublicServer,
+  startTimelessServer,
 } from "./lane-servers.ts";
 import { ODD_HEADS } from "./odd-heads.ts";
 import { exchange, LAST, octets, statuses } from "./raw-exchange.ts";
@@ -15,7 +15,7 @@ const servers: Record<string, Listening> = {};
 
 beforeAll(async () => {
   bare = bareHandler();
-  servers["fast"] = await startPublicServer(bare.handler);
+  servers["fast"] = await startTimelessServer(bare.handler);
   servers["general"] = await startGeneralLane(bare.handler);
 });
 
