@@ -38,7 +38,7 @@ export function startThreads(threads: number, module?: SigningThread["module"]):
   const start = (niceness: number, most: number): Piscina =>
     new Piscina({
       filename: WORKER,
-      minThreads: 1,
+      minThreads: module ? 0 : 1,
       maxThreads: most,
       // A thread of a token that ended would leave its sessions open; tokens have few, and the process stays.
       idleTimeout: module ? Number.POSITIVE_INFINITY : 60_000,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { SignerStatus } from "../../src/authority/admin-signer-types.ts";
 import type { ChangeReport } from "../../src/authority/admin-types.ts";
+import { type Daemon, startDaemon } from "../support/daemon.ts";
 import { peekAnswer } from "../support/der-peek.ts";
 import { type FaultyToken, makeFaultyToken } from "../support/faulty-token.ts";
 import { hasProgram, needs } from "../support/has-program.ts";
@@ -25,6 +26,8 @@ const VALIDITY_SECONDS = 20;
 
 let hsm: FaultyToken;
 let site: Site;
+/** Started later in the place of the site's. */
+let daemon: Daemon | undefined;
 let inToken: Pki;
 let inFile: Pki;
 
@@ -45,6 +48,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await daemon?.stop();
   await site?.close();
   hsm?.remove();
 });
@@ -166,5 +170,21 @@ describe("an authority that is killed while the token's process hangs in its lib
       what: "the next authority to sign",
     });
     await untilOcspSays(site.daemon.url, ocspRequest(inToken, serial), "revoked");
+  }, 600_000);
+});
+
+describe("a token whose library hangs when it is initialised", () => {
+  it("keeps the daemon from neither starting nor serving, and signs when it is sound", async () => {
+    await site.daemon.stop();
+    hsm.become("hang C_Initialize");
+    daemon = await startDaemon(site.places, { env: hsm.env });
+    expect(await revoke("file", leaf(inFile, 4))).toMatchObject({ changed: 1, unsigned: [] });
+    await until(async () => (await keyState()).key?.fault?.includes("the token hangs"), {
+      what: "the hang to be seen",
+    });
+    await untilOcspSays(daemon.url, ocspRequest(inFile, leaf(inFile, 4)), "revoked");
+    hsm.become("sound");
+    await until(async () => (await keyState()).state === "signs", { what: "it to sign" });
+    expect(await revoke("token", leaf(inToken, 6))).toMatchObject({ changed: 1, unsigned: [] });
   }, 600_000);
 });

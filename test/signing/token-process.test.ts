@@ -63,7 +63,7 @@ it("does not try a PIN that was refused in the process before it", async () => {
   expect(await site.sign()).toBe(1);
 });
 
-it("that has forgotten the login is replaced: its token is away, which no person has to put right", async () => {
+it("whose token has forgotten the login: it is away, which no person has to put right", async () => {
   site.token.become("forget C_FindObjects");
   const fault = "the token was lost meanwhile";
   expect(await site.probe()).toEqual({ state: "away", fault });
