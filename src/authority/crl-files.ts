@@ -73,8 +73,11 @@ export async function publishAs(path: string, name: string): Promise<void> {
 /** Of the compressed form, after the name of the CRL. */
 export const GZIP_SUFFIX = ".gz";
 
+/** Of what is being written, whose name has a dot before it. */
+const ASIDE_SUFFIX = ".new";
+
 function asideName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.new`);
+  return join(dirname(path), `.${basename(path)}${ASIDE_SUFFIX}`);
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -121,6 +124,21 @@ export async function removeOld(folder: string, retention: Retention): Promise<v
   const kept = keptNumbers(found, retention);
   for (const { name, digits, form } of found) {
     if (form === "unfinished" || !kept.has(BigInt(digits))) await unlink(join(folder, name));
+  }
+}
+
+/** Removes what a crash left half written anywhere below `folder`; only while nothing is being written there. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return [];
+      throw error;
+    },
+  );
+  const isLeft = ({ name }: { name: string }): boolean =>
+    name.startsWith(".") && name.endsWith(ASIDE_SUFFIX);
+  for (const entry of entries.filter(isLeft)) {
+    await rm(join(entry.parentPath, entry.name), { force: true });
   }
 }
 

@@ -9,7 +9,7 @@ import { nextGeneration } from "../store/service-view.ts";
 import { writeSetting } from "../store/settings.ts";
 import type { IssueRequest, ListedCRL, PublishedCRL } from "./admin-crl-types.ts";
 import { CRLCompression } from "./crl-compression.ts";
-import { crlFileNames, publishAs, publishFile, removeOld } from "./crl-files.ts";
+import { crlFileNames, publishAs, publishFile, removeOld, removeUnfinished } from "./crl-files.ts";
 import { CRLHistory } from "./crl-history.ts";
 import { listCRLs, shownCRL } from "./crl-listing.ts";
 import { CRLMaker } from "./crl-maker.ts";
@@ -75,8 +75,9 @@ export class CRLPublisher {
   }
 
   /** Does what a crash left undone of CRLs that were published; before any more are. */
-  mend(): Promise<void> {
-    return mendPublished(this.#desk, this.history, this.#folder, this.#compression);
+  async mend(): Promise<void> {
+    await removeUnfinished(this.#folder);
+    await mendPublished(this.#desk, this.history, this.#folder, this.#compression);
   }
 
   /** Resolves when what was published has its compressed form, or cannot have one. */

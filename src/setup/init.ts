@@ -5,10 +5,13 @@ import type { Config } from "../config/config.ts";
 import { dataFile, lockFile, storeExists } from "../config/data-files.ts";
 import { loadConfig } from "../config/load.ts";
 import { rfc3339 } from "../der/time.ts";
+import { errorText } from "../observe/logger.ts";
+import { StartError } from "../observe/start-error.ts";
 import { appendJournal } from "../store/journal.ts";
 import { createStore } from "../store/lmdb.ts";
 import { setStoreModes } from "../store/modes.ts";
 import { SCHEMA_VERSION, writeSetting } from "../store/settings.ts";
+import type { Store } from "../store/store.ts";
 import { demoConfig, starterConfig } from "./config-template.ts";
 import { demoFiles, makeDemoPki } from "./demo-pki.ts";
 import { importDemo } from "./import-demo.ts";
@@ -80,7 +83,7 @@ export async function initStore(file: string): Promise<InitReport> {
 }
 
 async function makeStore(folder: string): Promise<void> {
-  const store = createStore(folder);
+  const store = newStore(folder);
   try {
     await store.transact((transaction) => {
       writeSetting(transaction, "schema", SCHEMA_VERSION);
@@ -91,6 +94,18 @@ async function makeStore(folder: string): Promise<void> {
     await store.close();
   }
   setStoreModes(folder);
+}
+
+function newStore(folder: string): Store {
+  try {
+    return createStore(folder);
+  } catch (error) {
+    throw new StartError(
+      "internal",
+      `the store in ${folder} cannot be made: ${errorText(error)}`,
+      "make room on its disk, and see that this user may write there; then do the same once more",
+    );
+  }
 }
 
 function storeFiles(data: string): readonly string[] {

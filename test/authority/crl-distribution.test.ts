@@ -65,6 +65,21 @@ describe("the folder of CRLs", () => {
     expect(gunzipSync(readFileSync(`${first.file}.gz`))).toEqual(readFileSync(first.file));
   });
 
+  it("has nothing half written any more after a start, wherever that was left, and nothing else less", async () => {
+    await openWithRevoked({ shards: 2, url: "http://a/crl/gov-1.crl" });
+    const { crlNumber } = await office.issueCRL();
+    await office.publisher.settled();
+    const before = files();
+    const names = [".gov-1.crl.new", ".gov-1.crl.gz.new", `gov-1/.${crlNumber}.crl.gz.new`];
+    for (const name of [...names, `gov-1/0/.${crlNumber}.crl.new`]) {
+      writeFileSync(join(folder(), name), "half");
+    }
+    writeFileSync(join(folder(), ".nfs0001"), "another's");
+    await office.publisher.mend();
+    await office.publisher.settled();
+    expect(files()).toEqual([".nfs0001", ...before].sort());
+  });
+
   it("tells responders of the compressed form, by its size and hash", async () => {
     await openWithRevoked({});
     const { crlNumber, file, bytes } = await office.issueCRL();

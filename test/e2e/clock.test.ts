@@ -16,6 +16,7 @@ import {
   untilOcspSays,
 } from "../support/ocsp-client.ts";
 import { makePki, type Pki } from "../support/openssl-pki.ts";
+import { descendants } from "../support/processes.ts";
 import { aTime, expectKeys, expectRefusal } from "../support/shapes.ts";
 import { goodCsv, prepareSite, type Site } from "../support/site.ts";
 import { until } from "../support/until.ts";
@@ -172,6 +173,17 @@ describe("a clock that was ahead and is accepted", () => {
     const metricsNow = (await request(`${daemon.opsUrl}/metrics`)).body.toString();
     const latest = /vouch_latest_this_update_timestamp_seconds\{issuer="gov-1"\} (\d+)/;
     expect(Number(latest.exec(metricsNow)?.[1])).toBeGreaterThan(Date.now() / 1000 + 80_000);
+  });
+});
+
+describe("a machine that wakes up after its answers have ended", () => {
+  it("serves none of them, not even to who asked while it slept", async () => {
+    const all = descendants(daemon.pid);
+    for (const pid of all) process.kill(pid, "SIGSTOP");
+    clock.set(2 * 86_400);
+    const answers = [good, revoked, later].map((one) => ocspSays(daemon.url, asks(one)));
+    for (const pid of all) process.kill(pid, "SIGCONT");
+    expect(await Promise.all(answers)).toEqual(["tryLater", "tryLater", "tryLater"]);
   });
 });
 
