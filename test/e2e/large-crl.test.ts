@@ -56,14 +56,17 @@ async function overHttp1(): Promise<Readable[]> {
   });
 }
 
-/** By TLS, with HTTP/1.1. */
+/** By TLS, with HTTP/1.1; one handshake after the other, since each may take some seconds only. */
 async function overTls(): Promise<Readable[]> {
-  return Array.from({ length: CLIENTS }, () => {
+  const sockets: Readable[] = [];
+  while (sockets.length < CLIENTS) {
     const options = { host: "127.0.0.1", port: httpsPort, rejectUnauthorized: false };
     const socket = connectTls({ ...options, ALPNProtocols: ["http/1.1"] });
+    await once(socket, "secureConnect");
     socket.write(`GET ${PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
-    return socket.pause();
-  });
+    sockets.push(socket.pause());
+  }
+  return sockets;
 }
 
 async function overHttp2(url: string = responder.url): Promise<Readable[]> {
