@@ -10,6 +10,7 @@ import { sumReports } from "../authority/import/sum-reports.ts";
 import { type AdminClient, LARGEST_IN_FLIGHT } from "./admin-client.ts";
 import { Failure, failureOf } from "./failure.ts";
 import type { CRLFile } from "./import-files.ts";
+import { sayingWhatStays } from "./interruption.ts";
 import { type Progress, withProgress } from "./progress.ts";
 
 /** What is to be imported, and what was bad before it reached the authority. */
@@ -25,7 +26,9 @@ const LARGEST_BATCH = 1000;
 
 /** Imports what is good, and reports the rest. Certificates go before CRLs, which say what they have become. */
 export function importAll(authority: AdminClient, plan: ImportPlan): Promise<CRLImportReport> {
-  return withProgress("importing", (progress) => sendAll(authority, plan, "change", progress));
+  return sayingWhatStays("what was imported so far stays; import the same again for the rest", () =>
+    withProgress("importing", (progress) => sendAll(authority, plan, "change", progress)),
+  );
 }
 
 /** Imports everything, or nothing when any line is bad: asks what would be before it asks for it. */

@@ -7,6 +7,7 @@ import { asker } from "./asker.ts";
 import { readConfiguration } from "./configuration.ts";
 import { examples } from "./examples.ts";
 import { Failure } from "./failure.ts";
+import { sayingWhatStays } from "./interruption.ts";
 import type { CommonOptions, Outcome, Run } from "./outcome.ts";
 import { tell } from "./output.ts";
 import { withProgress } from "./progress.ts";
@@ -15,6 +16,7 @@ import { counted } from "./table.ts";
 type Options = CommonOptions & { readonly wait: boolean };
 
 const LOOK_MS = 250;
+const GOES_ON = "the signer stays withdrawn, and signing anew goes on";
 
 /** Adds `vouch signer withdraw`. */
 export function addSignerWithdraw(signer: Command, run: Run): void {
@@ -54,7 +56,7 @@ async function withdraw(issuer: string, serial: string, options: Options): Promi
     tell(withdrawnText(report));
     const waits = options.wait && report.signer !== null;
     const replacement = await (waits
-      ? replaced(authority, `${path}/replacement`)
+      ? sayingWhatStays(GOES_ON, () => replaced(authority, `${path}/replacement`))
       : authority.get<ReplacementProgress>(`${path}/replacement`));
     return {
       exitCode: 0,

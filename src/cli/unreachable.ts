@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { shellWord } from "../setup/shell-word.ts";
 import { Failure } from "./failure.ts";
 
 type Reach = Pick<Config, "admin" | "file">;
@@ -18,11 +19,11 @@ type Explanation = (
 const explanations: Readonly<Record<string, Explanation>> = {
   ENOENT: ({ admin, file }) => ({
     message: `the authority is not running: there is no ${admin}`,
-    remedy: `start it with "vouch serve --config ${file}" (or "systemctl start vouch-authority"); if it runs, it has another configuration: give that with --config`,
+    remedy: `start it with "vouch serve --config ${shellWord(file)}" (or "systemctl start vouch-authority"); if it runs, it has another configuration: give that with --config`,
   }),
   ECONNREFUSED: ({ admin, file }) => ({
     message: `the authority has stopped: nobody listens on ${admin}`,
-    remedy: `see its log for why, and start it again with "vouch serve --config ${file}" (or "systemctl restart vouch-authority")`,
+    remedy: `see its log for why, and start it again with "vouch serve --config ${shellWord(file)}" (or "systemctl restart vouch-authority")`,
   }),
   EACCES: ({ admin }) => ({
     message: `you may not speak with the authority: permission denied on ${admin}`,
