@@ -21,11 +21,10 @@ export function certificateStatus(
   const subject = { issuer: issuer.name, serialNumber: serialNumberText(serialNumber) };
   if (!octets) return { ...subject, ...unissued(issuer) };
   const record = decodeRecord(octets);
-  return {
-    ...subject,
-    ...statusFields(issuer, record, desk.clock()),
-    answers: answers(desk, issuer, record),
-  };
+  const fields = statusFields(issuer, record, desk.clock());
+  // Of what OCSP does not speak of any more there may be answers still.
+  const isTold = fields.certStatus !== null;
+  return { ...subject, ...fields, answers: isTold ? answers(desk, issuer, record) : [] };
 }
 
 /** What is told of a certificate, now or then. */

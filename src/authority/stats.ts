@@ -15,6 +15,7 @@ import { activeSigner, type Issuer } from "./issuer.ts";
 import { lastReconciled } from "./reconcile.ts";
 import { signaturesNeeded, signaturesPossible } from "./signing-load.ts";
 import type { Sweep } from "./sweep.ts";
+import { showAtZero } from "./zero-counters.ts";
 
 /** What numbers about the authority's work are made from. */
 export interface StatsSources {
@@ -117,6 +118,7 @@ function gaugeSigning(desk: Desk, issuer: Issuer): void {
 function gaugeIssuer(desk: Desk, publisher: CRLPublisher, issuer: Issuer): void {
   const now = desk.clock();
   const labels = { issuer: issuer.name };
+  showAtZero(issuer);
   for (const [status, count] of Object.entries(desk.census.counts(issuer.number, now))) {
     metrics.records.set({ ...labels, status }, count);
   }

@@ -12,16 +12,19 @@ import {
 } from "./response.ts";
 import { archiveCutoff, type IssuerParts, type SignerParts } from "./template.ts";
 
-/** What is wrong with an answer; also the label of `vouch_proof_failures_total`. */
-export type Fault =
-  | "serialNumber"
-  | "hash"
-  | "certStatus"
-  | "reason"
-  | "time"
-  | "signer"
-  | "size"
-  | "signature";
+/** What can be wrong with an answer; also the label of `vouch_proof_failures_total`. */
+export const FAULTS = [
+  "serialNumber",
+  "hash",
+  "certStatus",
+  "reason",
+  "time",
+  "signer",
+  "size",
+  "signature",
+] as const;
+
+export type Fault = (typeof FAULTS)[number];
 
 /** What an answer must say. */
 export interface Expected {

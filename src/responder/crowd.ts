@@ -7,6 +7,9 @@ import { BUSY, type Timed } from "./timed.ts";
 /** To look at all connections for one newcomer costs little, where it is one of so many. */
 const CONNECTIONS_A_LOOK = 64;
 
+/** Why connections are turned away, as the metric names it; shown at 0, or an alert would miss the first. */
+const TURNED_AWAY = ["client", "full", "idle"] as const;
+
 /** A connection that is idle. */
 interface Idle {
   readonly timed: Timed;
@@ -28,6 +31,7 @@ export class Crowd {
     this.#tick = tick;
     this.#most = most;
     onScrape(() => metrics.connections.set(this.#timed.size));
+    for (const reason of TURNED_AWAY) metrics.connectionsTurnedAway.inc({ reason }, 0);
   }
 
   /**

@@ -6,18 +6,26 @@ export type Missed = NoReply | "overBudget" | "unsignable" | "superseded";
 
 /** Counts of live answers that were missed: plain numbers while a flood comes, handed to prom-client at scrape. */
 export class MissTally {
-  readonly #counts = new Map<Missed, number>();
+  readonly #counts: Record<Missed, number> = {
+    overBudget: 0,
+    overloaded: 0,
+    authorityAway: 0,
+    unsignable: 0,
+    superseded: 0,
+  };
 
   constructor() {
     onScrape(() => this.#handOver());
   }
 
   count(why: Missed): void {
-    this.#counts.set(why, (this.#counts.get(why) ?? 0) + 1);
+    this.#counts[why]++;
   }
 
   #handOver(): void {
     metrics.liveMissed.reset();
-    for (const [reason, count] of this.#counts) metrics.liveMissed.inc({ reason }, count);
+    for (const [reason, count] of Object.entries(this.#counts)) {
+      metrics.liveMissed.inc({ reason }, count);
+    }
   }
 }

@@ -108,3 +108,16 @@ describe.each([
     expect(await says(1, "a5", nonce)).toBe("unknown");
   });
 });
+
+it("`vouch status` tells what is kept, and no answers where OCSP says unauthorized", async () => {
+  const [forever, tenYears] = site.issuers.map(({ name }) => name);
+  for (const [serialNumber, status] of [
+    [LONG_EXPIRED, "expired"],
+    [LONG_EXPIRED_REVOKED, "revoked"],
+  ] as const) {
+    const kept = await site.vouch(["status", tenYears ?? "", serialNumber], { json: true });
+    expect(kept.json).toMatchObject({ status, certStatus: null, answers: [] });
+    const told = await site.vouch(["status", forever ?? "", serialNumber], { json: true });
+    expect(told.json.answers).toHaveLength(2);
+  }
+});

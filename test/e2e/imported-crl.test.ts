@@ -123,6 +123,7 @@ describe("vouch import of a CRL, source: crl", () => {
     expect(list.json).toMatchObject([{ crlNumber: "7", entries: 1, scope: "full", refused: null }]);
     const metrics = (await request(`${daemon.opsUrl}/metrics`)).body.toString();
     expect(metrics).toMatch(/vouch_crl_imports_total\{issuer="truth",result="imported"\} 1/);
+    expect(metrics).toMatch(/vouch_crl_imports_total\{issuer="truth",result="failed"\} 0/);
     expect(metrics).toMatch(/vouch_crl_lost_revocations\{issuer="truth"\} 0/);
   });
 

@@ -113,6 +113,18 @@ describe("/metrics", () => {
     expect(total(await metrics(), "vouch_proof_failures_total")).toBe(0);
   });
 
+  it("shows what alerts are on at 0 before it happens, or an alert would miss the first time", async () => {
+    const { samples } = await metrics();
+    for (const [name, labels] of [
+      ["vouch_proof_failures_total", { issuer: "gov-1", fault: "signature" }],
+      ["vouch_proof_failures_total", { issuer: "gov-1", fault: "crl" }],
+      ["vouch_ocsp_live_missed_total", { reason: "authorityAway" }],
+      ["vouch_connections_turned_away_total", { reason: "full" }],
+    ] as const) {
+      expect(samples).toContainEqual({ name, labels, value: 0 });
+    }
+  });
+
   it("tells the CRLNumber that `crl issue` printed, the signer's end and the store's size", async () => {
     const { json } = await site.vouch(["crl", "issue", "gov-1"], { json: true });
     const crl = { issuer: "gov-1", scope: "full" };

@@ -11,13 +11,13 @@ import type { CRLImportReport } from "../admin-import-types.ts";
 import type { Desk } from "../desk.ts";
 import type { Issuer } from "../issuer.ts";
 import { isWhole } from "../published-files.ts";
+import type { CRL_IMPORT_RESULTS } from "../zero-counters.ts";
 import { type Applied, applyCRL, type CRLRequest } from "./apply-crl.ts";
 import { countOnFrom, holdCRL, type PublishedFolder, restoreFile, saidOf } from "./hold-crl.ts";
 import { readCRLFile } from "./read-crl-file.ts";
 import type { Renewal } from "./renewal.ts";
 
-/** What importing a CRL can end in; also the metric's label. */
-type CRLImportResult = "imported" | "unchanged" | "refused";
+type CRLImportResult = Exclude<(typeof CRL_IMPORT_RESULTS)[number], "failed">;
 
 /** Imports CRLs that were made elsewhere: reads, checks, applies and publishes them, an issuer's one after the other. */
 export class CRLImporter {
