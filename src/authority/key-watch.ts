@@ -16,6 +16,8 @@ interface Watched {
   isWithdrawn: boolean;
   fault: string | null;
   rate: number | null;
+  /** How often it was found to sign again. */
+  returns: number;
   /** Set while it is to be tried again. */
   retry: NodeJS.Timeout | undefined;
 }
@@ -91,12 +93,13 @@ export class KeyWatch implements SigningPool {
   }
 
   async #through<T>(key: KeyRef, work: () => Promise<T>): Promise<T> {
-    const { fault } = this.#of(key);
+    const { fault, returns } = this.#of(key);
     if (fault !== null) throw new Error(fault);
     try {
       return await work();
     } catch (error) {
-      this.#failed(key, errorText(error));
+      // What began before the key came back says nothing of it now.
+      if (this.#of(key).returns === returns) this.#failed(key, errorText(error));
       throw error;
     }
   }
@@ -105,7 +108,7 @@ export class KeyWatch implements SigningPool {
     const name = nameOf(key);
     const known = this.#keys.get(name);
     if (known) return known;
-    const made: Watched = { fault: null, rate: null, isWithdrawn: false, retry: undefined };
+    const made = { fault: null, rate: null, returns: 0, isWithdrawn: false, retry: undefined };
     this.#keys.set(name, made);
     return made;
   }
@@ -113,7 +116,10 @@ export class KeyWatch implements SigningPool {
   #signs(key: KeyRef, rate: number): void {
     const watched = this.#of(key);
     if (watched.isWithdrawn) return;
-    if (watched.fault !== null) this.#log.info({ key: key.keyFile }, "a key signs again");
+    if (watched.fault !== null) {
+      this.#log.info({ key: key.keyFile }, "a key signs again");
+      watched.returns++;
+    }
     watched.fault = null;
     watched.rate ??= rate;
   }

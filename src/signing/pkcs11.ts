@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type * as Pkcs11 from "pkcs11js";
 import type { KeyURI } from "../x509/key-uri.ts";
 import { type SharedModule, sharedModule } from "./shared-module.ts";
-import { called, TokenAway, TokenFault, tokenError } from "./token-error.ts";
+import { called, codeOf, TokenAway, TokenFault, tokenError } from "./token-error.ts";
 import type { Mechanism } from "./token-mechanism.ts";
 import type { TokenPublicKey } from "./token-public-key.ts";
 import { isNamedBy, keyText, missingText, tokenName, tokenText } from "./token-slot.ts";
@@ -45,45 +45,38 @@ export class TokenSession {
   readonly #module: SharedModule;
   readonly #handle: Buffer;
 
-  private constructor(name: string, uri: KeyURI, slot: Buffer, library: Library) {
-    this.#name = name;
+  private constructor(uri: KeyURI, slot: Buffer, library: Library) {
+    this.#name = sessionName(uri);
     this.#slot = slot;
     this.#library = library;
     this.#module = sharedModule(uri.modulePath);
-    this.#handle = called("C_OpenSession", () =>
-      library.C_OpenSession(slot, pkcs11js().CKF_SERIAL_SESSION),
-    );
+    const open = (): Buffer => library.C_OpenSession(slot, pkcs11js().CKF_SERIAL_SESSION);
+    this.#handle = this.#module.call(() => called("C_OpenSession", open));
   }
 
   /** The session that is open, or a new one; a `TokenAway` or `TokenFault` where there can be none. */
   static of(uri: KeyURI): TokenSession {
-    return sessions.get(sessionName(uri)) ?? TokenSession.#opened(uri);
+    return sessions.get(sessionName(uri)) ?? TokenSession.#open(uri);
   }
 
   /** Puts a new session in the place of the one that is open, which keeps the login till then. */
   static renew(uri: KeyURI): void {
     const before = sessions.get(sessionName(uri));
-    TokenSession.#opened(uri);
+    TokenSession.#open(uri);
     before?.close();
   }
 
-  static #opened(uri: KeyURI): TokenSession {
-    const name = sessionName(uri);
-    const opened = sharedModule(uri.modulePath).call(() => TokenSession.#open(name, uri));
-    sessions.set(name, opened);
-    return opened;
-  }
-
-  static #open(name: string, uri: KeyURI): TokenSession {
+  static #open(uri: KeyURI): TokenSession {
     const library = initialised(uri.modulePath);
-    const session = new TokenSession(name, uri, slotOf(library, uri), library);
+    const session = new TokenSession(uri, slotOf(library, uri), library);
     try {
       logIn(library, session.#handle, uri);
-      return session;
     } catch (error) {
       session.close();
       throw error;
     }
+    sessions.set(session.#name, session);
+    return session;
   }
 
   /** The private key of a URI; a `TokenFault` where the token has none, or several. */
@@ -99,11 +92,10 @@ export class TokenSession {
     const { pss, ...plain } = asked.mechanism;
     const parameter = pss && { type: pkcs11js().CK_PARAMS_RSA_PSS, ...pss };
     const mechanism = { ...plain, ...(parameter && { parameter }) };
+    const signature = Buffer.alloc(asked.size);
     const sign = (): Buffer => {
       this.#library.C_SignInit(this.#handle, mechanism, key);
-      return Buffer.from(
-        this.#library.C_Sign(this.#handle, asked.octets, Buffer.alloc(asked.size)),
-      );
+      return Buffer.from(this.#library.C_Sign(this.#handle, asked.octets, signature));
     };
     return this.#module.call(() => called("C_Sign", sign), LONGEST_SIGN_SECONDS);
   }
@@ -116,14 +108,12 @@ export class TokenSession {
 
   /** The public key beside the private one. */
   publicKey(uri: KeyURI): TokenPublicKey {
-    const cryptoki = pkcs11js();
+    const { CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_EC_PARAMS, CKA_EC_POINT } = pkcs11js();
     const key = this.#module.call(() => this.#find("public", uri));
     if (this.isRSA(key)) {
-      const { CKA_MODULUS, CKA_PUBLIC_EXPONENT } = cryptoki;
       const [modulus, publicExponent] = this.#attributes(key, CKA_MODULUS, CKA_PUBLIC_EXPONENT);
       return { modulus, publicExponent } as TokenPublicKey;
     }
-    const { CKA_EC_PARAMS, CKA_EC_POINT } = cryptoki;
     const [ecParams, ecPoint] = this.#attributes(key, CKA_EC_PARAMS, CKA_EC_POINT);
     return { ecParams, ecPoint } as TokenPublicKey;
   }
@@ -189,11 +179,14 @@ function sessionName(uri: KeyURI): string {
 }
 
 function initialised(modulePath: string): Library {
-  return sharedModule(modulePath).start.alone(() => {
+  const module = sharedModule(modulePath);
+  const start = (): Library => {
     const library = libraries.get(modulePath) ?? loadLibrary(modulePath);
     initialise(library);
     return library;
-  });
+  };
+  // To wait for a slow thread is no call that hangs.
+  return module.start.alone(() => module.call(start));
 }
 
 function loadLibrary(modulePath: string): Library {
@@ -218,9 +211,10 @@ function initialise(library: Library): void {
 }
 
 function slotOf(library: Library, uri: KeyURI): Buffer {
-  const slots = called("C_GetSlotList", () => library.C_GetSlotList(true));
-  const found = slots.filter((slot) => isAsked(library, slot, uri));
-  const [only, ...others] = found;
+  const slots = (): Buffer[] =>
+    library.C_GetSlotList(true).filter((slot) => isAsked(library, slot, uri));
+  const module = sharedModule(uri.modulePath);
+  const [only, ...others] = module.call(() => called("C_GetSlotList", slots));
   if (!only) throw new TokenAway(`no slot has ${tokenText(uri)}`);
   if (others.length > 0) throw new TokenFault(`several slots have ${tokenText(uri)}`);
   return only;
@@ -237,9 +231,10 @@ function isAsked(library: Library, slot: Buffer, uri: KeyURI): boolean {
 
 function logIn(library: Library, session: Buffer, { modulePath, pinFile }: KeyURI): void {
   if (pinFile === undefined) return;
-  sharedModule(modulePath).pins.logIn(pinFile, (pin) => {
+  const module = sharedModule(modulePath);
+  module.pins.logIn(pinFile, (pin) => {
     try {
-      library.C_Login(session, pkcs11js().CKU_USER, pin);
+      module.call(() => library.C_Login(session, pkcs11js().CKU_USER, pin));
       return "in";
     } catch (error) {
       const cryptoki = pkcs11js();
@@ -250,8 +245,4 @@ function logIn(library: Library, session: Buffer, { modulePath, pinFile }: KeyUR
       throw tokenError("C_Login", error as Error);
     }
   });
-}
-
-function codeOf(error: unknown): number | undefined {
-  return (error as { code?: number }).code;
 }

@@ -2,8 +2,8 @@ import { TokenAway } from "./token-error.ts";
 
 const FREE = 0;
 const TAKEN = 1;
-/** What some libraries take to connect or to log in; not as long as would make one look hung. */
-const PATIENCE_MS = 10_000;
+/** Longer than a library may take to connect or to log in before it is seen to hang. */
+const PATIENCE_MS = 20_000;
 
 /** Lets one thread at a time, of those that share its octets, do something with a token's library. */
 export class SharedLock {

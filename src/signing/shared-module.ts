@@ -6,7 +6,7 @@ const MOST_CALLS = 256;
 const NO_CALL = 0;
 const CALLS_SIZE = MOST_CALLS * Int32Array.BYTES_PER_ELEMENT;
 const PINS = CALLS_SIZE + SharedLock.SIZE;
-/** Opening a session may take a library that long: it connects, logs in, and looks through all objects. */
+/** A call may take a library that long: it connects, logs in, or looks through all objects. */
 const LONGEST_SECONDS = 15;
 
 /**

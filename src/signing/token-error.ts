@@ -39,3 +39,8 @@ export function called<T>(what: string, call: () => T): T {
     throw tokenError(what, error as Error);
   }
 }
+
+/** The number of what a token answered with (CKR_…). */
+export function codeOf(error: unknown): number | undefined {
+  return (error as { code?: number }).code;
+}
