@@ -11,10 +11,10 @@ import { type Logger, onceAMinute } from "../observe/logger.ts";
 import { fileRequest } from "./file-request.ts";
 import type { Client, Handler } from "./handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
+import { whyRefused } from "./http2-head.ts";
 import { type SessionPlace, TimedSession } from "./http2-session.ts";
 import {
   LARGEST_BODY,
-  LARGEST_HEAD,
   LINGER_SECONDS,
   MOST_OPEN_STREAMS,
   MOST_STREAMS,
@@ -22,8 +22,17 @@ import {
   RESETS_AT_ONCE,
 } from "./limits.ts";
 import type { Peer } from "./peer.ts";
-import { expectsUnknown, type RefusedRequest } from "./refused-request.ts";
 import { BUSY, type Timed } from "./timed.ts";
+
+/** What the lane needs of the server. */
+export interface Http2Service {
+  readonly handler: Handler;
+  readonly log: Logger;
+  /** Seconds, as of the server's last tick. */
+  readonly tick: () => number;
+  /** Of all sessions together. */
+  readonly mostOpenStreams?: number;
+}
 
 /** A connection over which a session is being made. */
 interface Arrival {
@@ -49,10 +58,12 @@ export class Http2Lane {
   #arriving: Arrival | undefined;
   /** Of all sessions, with some that have ended. */
   #openStreams = 0;
+  readonly #mostOpenStreams: number;
   #isStopping = false;
 
-  constructor(handler: Handler, log: Logger, tick: () => number) {
+  constructor({ handler, log, tick, mostOpenStreams = MOST_OPEN_STREAMS }: Http2Service) {
     this.#handler = handler;
+    this.#mostOpenStreams = mostOpenStreams;
     this.#tick = tick;
     this.#complain = onceAMinute((reason) =>
       log.error({ reason }, "a published file cannot be read"),
@@ -130,7 +141,7 @@ export class Http2Lane {
   #begin(stream: ServerHttp2Stream): TimedSession | undefined {
     const timed = stream.session && this.#sessions.get(stream.session as ServerHttp2Session);
     timed?.begin(stream);
-    if (this.#openStreams > MOST_OPEN_STREAMS) this.#endGreediest();
+    if (this.#openStreams > this.#mostOpenStreams) this.#endGreediest();
     return stream.destroyed ? undefined : timed;
   }
 
@@ -142,7 +153,7 @@ export class Http2Lane {
       const open = timed.dropEnded();
       if (open > most) [greediest, most] = [timed, open];
     }
-    if (this.#openStreams > MOST_OPEN_STREAMS) greediest?.destroy();
+    if (this.#openStreams > this.#mostOpenStreams) greediest?.destroy();
   }
 
   #give(stream: ServerHttp2Stream, method: string, answer: HttpAnswer | Promise<HttpAnswer>): void {
@@ -207,27 +218,6 @@ export class Http2Lane {
 
 function sendContinue(stream: ServerHttp2Stream): void {
   if (!stream.destroyed && !stream.closed) stream.additionalHeaders({ ":status": 100 });
-}
-
-function whyRefused(
-  headers: IncomingHttpHeaders,
-  rawHeaders: readonly string[],
-): RefusedRequest | undefined {
-  if (isTooLong(rawHeaders)) return "headTooLarge";
-  if (hasTwoHosts(headers)) return "severalHosts";
-  return expectsUnknown(headers.expect) ? "expectationUnknown" : undefined;
-}
-
-/** :authority and Host may both be there, but say the same (RFC 9113 8.3.1); what is none nghttp2 sees to. */
-function hasTwoHosts({ ":authority": authority, host }: IncomingHttpHeaders): boolean {
-  return authority !== undefined && host !== undefined && authority !== host;
-}
-
-/** As HTTP/2 counts a head, without 32 octets for each field (RFC 9113 6.5.2). */
-function isTooLong(rawHeaders: readonly string[]): boolean {
-  let length = 0;
-  for (const text of rawHeaders) length += text.length;
-  return length > LARGEST_HEAD;
 }
 
 const lowerCaseNames = new Map<string, string>();

@@ -67,7 +67,7 @@ export class PublicServer {
     const tick = (): number => this.#tick;
     this.#crowd = new Crowd(tick, mostConnections);
     this.#http1 = new Http1Lane({ handler, log, isStopping, tick });
-    this.#http2 = new Http2Lane(handler, log, tick);
+    this.#http2 = new Http2Lane({ handler, log, tick });
     this.#tls = tls;
     this.#proxies = new TrustedProxies(trustedProxies);
     this.#context = {

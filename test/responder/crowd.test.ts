@@ -23,15 +23,16 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-/** A server with room for three; its port. */
+/** A server with room for so few; its port. */
 async function startCrowded(
   listen: "listen" | "listenTls" = "listen",
   trustedProxies: readonly string[] = [],
+  mostConnections: number = MOST,
 ): Promise<number> {
   const handle = new BoundSocket({ host: "127.0.0.1", port: 0 });
   const { port } = handle.address() as AddressInfo;
   const tls = new TlsLane(new TlsFiles({ ...files, listen: { host: "127.0.0.1", port } }, log));
-  const server = new PublicServer({ handler, log, trustedProxies, tls, mostConnections: MOST });
+  const server = new PublicServer({ handler, log, trustedProxies, tls, mostConnections });
   await server[listen]({ handle });
   ends.push(() => server.stop());
   return port;
@@ -180,8 +181,8 @@ describe("sessions of HTTP/2", () => {
 });
 
 it("those that are accepted together do not end one another before they are read", async () => {
-  const port = await startCrowded();
-  const all = Array.from({ length: 10 * MOST }, () => {
+  const port = await startCrowded("listen", [], 1);
+  const all = Array.from({ length: 30 }, () => {
     const socket = connectSocket({ port, host: "127.0.0.1" });
     ends.push(() => socket.destroy());
     const gathered = gather(socket);
@@ -193,7 +194,7 @@ it("those that are accepted together do not end one another before they are read
     what: "an answer or an end for each",
   });
   const given = all.map(answered);
-  expect(given.filter(([status]) => status === 200).length).toBeGreaterThanOrEqual(MOST);
+  expect(given.flat()).toContain(200);
   expect(given.filter(([status]) => status !== 200 && status !== 503)).toEqual([]);
 });
 

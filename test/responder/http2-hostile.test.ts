@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { MOST_OPEN_STREAMS, MOST_STREAMS } from "../../src/responder/limits.ts";
+import { Http2Lane } from "../../src/responder/http2-lane.ts";
+import { Peer } from "../../src/responder/peer.ts";
 import { until } from "../support/until.ts";
 import { serveCaptured } from "./captured-handler.ts";
 import {
@@ -27,11 +28,12 @@ import {
   WINDOW_UPDATE,
   word,
 } from "./http2-frames.ts";
+import { silentLogger, startSocketServer } from "./lane-servers.ts";
 import { connected, exchange, gather, LAST, octets, statuses } from "./raw-exchange.ts";
 
 /* Frames that no well-behaved client sends, one by one and in floods. */
 
-const { port, publishCRL } = await serveCaptured();
+const { handler, port, publishCRL } = await serveCaptured();
 
 const NOW = END_STREAM | END_HEADERS;
 const PING_DATA = octets("pingping");
@@ -43,8 +45,8 @@ interface RawSession {
   readonly isClosed: () => boolean;
 }
 
-async function open(): Promise<RawSession> {
-  const socket = (await connected(port)).on("error", () => undefined);
+async function open(at: number = port): Promise<RawSession> {
+  const socket = (await connected(at)).on("error", () => undefined);
   const gathered = gather(socket);
   socket.write(PREFACE);
   return {
@@ -232,23 +234,34 @@ describe("a client that sends without end is let go, and others are served", () 
 });
 
 it("where too many streams are open, the session ends that has the most of them, and no other", async () => {
-  const honest = await open();
-  honest.socket.write(post(1));
-  const greedy: RawSession[] = [];
-  for (let count = 0; count * MOST_STREAMS <= MOST_OPEN_STREAMS; count++) {
-    const session = await open();
-    const streams = Array.from({ length: MOST_STREAMS }, (_, i) => post(2 * i + 1));
-    session.socket.write(Buffer.concat(streams));
+  const lane = new Http2Lane({ handler, log: silentLogger(), tick: () => 0, mostOpenStreams: 10 });
+  const peer = new Peer("127.0.0.1");
+  const few = await startSocketServer((socket) => lane.take(socket, Buffer.alloc(0), peer));
+  const streams = (count: number): Buffer =>
+    Buffer.concat(Array.from({ length: count }, (_, i) => post(2 * i + 1)));
+  const sessions: RawSession[] = [];
+  for (const count of [3, 5, 2]) {
+    const session = await open(few.port);
+    session.socket.write(streams(count));
     await settled(session);
-    greedy.push(session);
+    sessions.push(session);
   }
-  await until(() => greedy.some(({ isClosed }) => isClosed()), { what: "the end of one" });
-  expect(greedy.filter(({ isClosed }) => isClosed()).length).toBe(1);
-  honest.socket.write(frame(DATA, END_STREAM, 1, octets("x")));
-  await until(() => outcomeOf(honest.frames(), 1) !== "none", { what: "the answer" });
-  expect(outcomeOf(honest.frames(), 1)).toBe(200);
-  for (const { socket } of [honest, ...greedy]) socket.destroy();
-  await expectOthersServed();
+  expect(sessions.filter(({ isClosed }) => isClosed())).toEqual([]);
+  const more = await open(few.port);
+  more.socket.write(streams(1));
+  await until(() => sessions[1]?.isClosed(), { what: "the end of the one with the most" });
+  for (const session of [sessions[0], sessions[2], more] as RawSession[]) {
+    session.socket.write(frame(DATA, END_STREAM, 1, octets("x")));
+    await until(() => outcomeOf(session.frames(), 1) !== "none", { what: "the answer" });
+    expect(outcomeOf(session.frames(), 1)).toBe(200);
+  }
+  // Room was made: what has been answered is not open any more.
+  const next = await open(few.port);
+  next.socket.write(streams(6));
+  await settled(next);
+  expect([more, next].map(({ isClosed }) => isClosed())).toEqual([false, false]);
+  for (const { socket } of [...sessions, more, next]) socket.destroy();
+  await few.close();
 });
 
 describe("a client that goes", () => {
