@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { access, constants, mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +15,8 @@ const RETRY_MS = 30_000;
 /** A file that was written to since may be half there; who renames it in is not kept waiting longer. */
 const SETTLED_MS = 1_500;
 const MOST_AT_ONCE = 500;
+/** Linux has 255 octets for a file's name; some are for the time before it and `.reason.txt` behind it. */
+const LONGEST_NAME = 255 - "YYYYMMDDTHHMMSSZ-.reason.txt".length;
 const HALF_WRITTEN = /^\.|\.(part|tmp|new|swp)$|~$/;
 
 /**
@@ -116,7 +119,7 @@ export class Incoming {
 
   async #putAway(folder: string, file: string, bad: readonly BadLine[]): Promise<void> {
     const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
-    const name = `${stamp}-${file.slice(folder.length + 1)}`;
+    const name = `${stamp}-${fitting(file.slice(folder.length + 1))}`;
     if (bad.length === 0) {
       await moveAway(file, join(folder, "done", name));
       return;
@@ -131,6 +134,15 @@ const NOTHING: ImportReport = { read: 0, added: 0, changed: 0, unchanged: 0, bad
 
 function linesOf(bad: readonly BadLine[], file: string): BadLine[] {
   return bad.filter((line) => line.file === file);
+}
+
+/** A name, cut off after whole characters where it is too long; two that begin alike stay two. */
+function fitting(name: string): string {
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
+  const mark = `~${hash("sha256", name).slice(0, 8)}`;
+  let kept = name;
+  while (Buffer.byteLength(kept) + mark.length > LONGEST_NAME) kept = kept.replace(/.$/su, "");
+  return kept + mark;
 }
 
 /** By what a file is known to have changed, and how long ago it did; nothing where it has gone meanwhile. */

@@ -93,6 +93,24 @@ describe("data/incoming/NAME", () => {
     }
   });
 
+  it("takes files whose names leave no room for more", async () => {
+    for (const [letter, content] of [
+      ["ộ", goodCsv(["c7"])],
+      ["ứ", "no register\n"],
+    ] as const) {
+      writeFileSync(join(folder, ".aside"), content);
+      renameSync(join(folder, ".aside"), join(folder, `${letter.repeat(83)}.csv`));
+    }
+    await untilGood("c7");
+    const named = (part: "" | "done" | "bad", letters: string): string[] =>
+      inFolder(part).filter((name) => name.includes(letters));
+    await until(() => named("done", "ộộ").length === 1 && named("bad", "ứứ").length === 2, {
+      what: "both put away",
+    });
+    expect([named("", "ộộ"), named("", "ứứ")]).toEqual([[], []]);
+    for (const name of named("bad", "ứứ")) rmSync(join(folder, "bad", name));
+  });
+
   it("is not held up by files that come and go", async () => {
     const end = Date.now() + 3_000;
     for (let count = 0; Date.now() < end; count++) {
