@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseListenAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
 import { crlFolder, lockFile } from "../config/data-files.ts";
-import { hearHangUps, readyToEnd, untilStopped } from "../observe/lifetime.ts";
+import { endAtOnce, hearHangUps, readyToEnd, untilStopped } from "../observe/lifetime.ts";
 import { createLogger, errorText, type Logger } from "../observe/logger.ts";
 import { metricsText, processMetrics } from "../observe/metrics.ts";
 import { startOps } from "../observe/ops-server.ts";
@@ -12,6 +12,7 @@ import { answerReports, isSupervised, reportReady } from "../observe/reports.ts"
 import { VERSION } from "../observe/version.ts";
 import type { Signing } from "../signing/jobs.ts";
 import { startSigningPool } from "../signing/pool.ts";
+import { settleHome } from "../store/home.ts";
 import { openStore } from "../store/lmdb.ts";
 import { lockForWriting } from "../store/lock.ts";
 import { groupNumber, setStoreModes } from "../store/modes.ts";
@@ -40,6 +41,8 @@ import { Withdrawals } from "./withdrawal.ts";
 /** What an authority whose supervisor was killed takes to end, where nothing holds it up. */
 const PREDECESSOR_MS = 3_000;
 const FILES_LOOK_MS = 200;
+const IF_IT_IS_A_COPY =
+  "nothing, if it was restored or moved; where the other one is still in use, stop one of them: two authorities for one CA are two truths";
 /** Responders look many times within this. */
 const READERS_NOTICE_MS = 500;
 /** The supervisor and systemd wait longer. */
@@ -53,7 +56,7 @@ export async function runAuthority(
   const log = createLogger("authority");
   const onHangUp = hearHangUps();
   const store = await takeStore(config.data, log);
-  exitOnBrokenCommit(log);
+  const started = endOnBrokenCommit(log);
   const watch = new ClockWatch({ store, ...systemClocks, log });
   const signing = new KeyWatch(startSigningPool(config.signingThreads), log);
   const configured = new Configured(config, store, signing, watch.now, log);
@@ -76,6 +79,7 @@ export async function runAuthority(
   onHangUp(() => reloadByHangUp(configured, log));
   for (const work of [upkeep, watch, withdrawals, sweep, schedule, feeds]) work.start();
   reportReady();
+  started();
   log.info({ issuers: configured.issuers.map(({ name }) => name), version: VERSION }, "ready");
 
   const why = await untilStopped();
@@ -107,14 +111,17 @@ function startLive(path: string, desk: Desk, signing: Signing): Promise<LiveServ
 async function takeStore(folder: string, log: Logger): Promise<Store> {
   const hadLockFile = existsSync(lockFile(folder));
   const store = openStore(folder);
+  const files = new StoreFiles(folder);
   // LMDB has opened its files, but nothing is written before the right to is held.
   await lockForWriting(folder, PREDECESSOR_MS);
   setStoreModes(folder);
-  endWhenDisplaced(new StoreFiles(folder), log);
+  endWhenDisplaced(files, log);
   // Responders that have another one, which was removed, read pages that are used again from the first write on.
   if (!hadLockFile) await sleep(READERS_NOTICE_MS);
   requireSchema(store);
   warnOfMissingGroups(log);
+  const copied = await settleHome(store, folder);
+  if (copied !== undefined) log.warn({ do: IF_IT_IS_A_COPY }, copied);
   return store;
 }
 
@@ -136,18 +143,25 @@ function endWhenDisplaced(files: StoreFiles, log: Logger): void {
       { reason },
       "the store is not in its place; ending, so that nothing more is written there",
     );
-    process.exit(1);
+    endAtOnce();
   }, FILES_LOOK_MS).unref();
 }
 
-/** A commit that fails (full disk) rejects beside the change that asked for it: nothing more can be trusted. */
-function exitOnBrokenCommit(log: Logger): void {
+/**
+ * A commit that fails (full disk) rejects beside the change that asked for it: nothing more can be trusted. A start that
+ * fails by it exits with 1; what is returned is called once it has not.
+ */
+function endOnBrokenCommit(log: Logger): () => void {
+  let end = (): void => process.exit(1);
   process.on("unhandledRejection", (error) => {
     void writeFailureText(error).then((reason) => {
       log.fatal({ reason }, "a write failed; ending, to come back clean");
-      process.exit(1);
+      end();
     });
   });
+  return () => {
+    end = endAtOnce;
+  };
 }
 
 /** Alone, the authority has its own operations listener; under `serve` the supervisor has. */
