@@ -12,7 +12,9 @@ const shared = SharedModule.shared();
 const signing = startThreads(Number(threads), { path, shared });
 const module = new SharedModule(shared);
 
-const tell = (reply: TokenReply): void => void process.send?.(reply);
+// Once the channel has closed nobody is told, and that is no error of this process.
+const tell = (reply: TokenReply): void =>
+  void process.send?.(reply, undefined, undefined, () => undefined);
 
 process.on("message", ({ id, urgency, job, refusedPins }: TokenQuestion) => {
   module.pins.refuse(refusedPins);

@@ -6,10 +6,10 @@ import {
   signatureSize,
 } from "../x509/signature-algorithm.ts";
 import { verifyFixed } from "./fixed-length.ts";
-import { type KeyHandle, TokenSession } from "./pkcs11.ts";
 import { TokenAway, TokenFault } from "./token-error.ts";
 import { mechanismInput, mechanismOf } from "./token-mechanism.ts";
 import { publicKeyOfToken } from "./token-public-key.ts";
+import { type KeyHandle, TokenSession } from "./token-session.ts";
 import { keyText } from "./token-slot.ts";
 
 const SAMPLE = Buffer.from("vouch: is this the key of the certificate?");
