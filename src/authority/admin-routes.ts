@@ -26,7 +26,7 @@ import {
 } from "./requests.ts";
 import { revoke } from "./revocation.ts";
 import { listSigners } from "./signer-list.ts";
-import { collectStats, type StatsSources } from "./stats.ts";
+import { collectStats, knownTimes, type StatsSources } from "./stats.ts";
 import { certificateStatusAt } from "./status-then.ts";
 import { hold, release } from "./suspension.ts";
 import type { Withdrawals } from "./withdrawal.ts";
@@ -72,7 +72,7 @@ export function adminRoutes(sources: AdminSources): Route[] {
       issuersNamed(desk, query).flatMap((issuer) => publisher.list(issuer)),
     ),
     route("GET", "/stats", () => collectStats(stats)),
-    route("GET", "/clock", () => watch.outlook(desk.issuers())),
+    route("GET", "/clock", () => watch.outlook((now) => knownTimes(desk, now))),
     route("POST", "/clock/accept", ({ body }) => watch.accept(readAsker(body))),
     route("POST", "/reload", async ({ body }) => {
       const amiss = await reload(readAsker(body));

@@ -7,7 +7,7 @@ import {
   CLOCK_REMEDY,
   type ClockState,
   type ClockStop,
-  type NamedIssuer,
+  type KnownTimes,
   readClockState,
   writeClockState,
 } from "../store/clock-state.ts";
@@ -85,14 +85,14 @@ export class ClockWatch {
     return this.#look();
   }
 
-  /** What accepting the clock now would bring. */
-  outlook(issuers: readonly NamedIssuer[]): ClockOutlook {
+  /** What accepting the clock now would bring; `timesAt` tells what is known when the machine's clock says that. */
+  outlook(timesAt: (now: UnixSeconds) => KnownTimes): ClockOutlook {
     const stopped = this.#look();
     const now = this.#sources.clock();
     const expected = this.#expected();
     const times = { clock: rfc3339(now), expected: rfc3339(expected) };
     if (!stopped) return { isStopped: false, ...times, warnings: [] };
-    const ahead = aheadWarnings(this.#sources.store, issuers, now);
+    const ahead = aheadWarnings(timesAt(now));
     const isAhead = now - expected > CLOCK_LEEWAY_SECONDS;
     return {
       isStopped: true,

@@ -1,12 +1,13 @@
 import { crlKinds } from "../config/crl-names.ts";
 import { crlScopes } from "../crl/scope.ts";
-import { rfc3339 } from "../der/time.ts";
+import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { metrics, onScrape } from "../observe/metrics.ts";
 import { type Readiness, readinessOf } from "../observe/readiness.ts";
-import { clockWarnings } from "../store/clock-state.ts";
+import { clockWarnings, type KnownTimes } from "../store/clock-state.ts";
 import { readHeldCRLs } from "../store/held-crls.ts";
 import { issuerUnreadyReason } from "../store/readiness.ts";
 import { readSetting } from "../store/settings.ts";
+import { readSummary } from "../store/summary.ts";
 import { serialNumberText } from "../x509/serial-number.ts";
 import type { IssuerStats, Stats } from "./admin-types.ts";
 import type { CRLPublisher } from "./crl-publisher.ts";
@@ -36,7 +37,7 @@ export function collectStats(sources: StatsSources): Stats {
     sequence: readSetting<number>(desk.store, "sequence") ?? 0,
     storeBytes: desk.store.size(),
     sweepPosition: sweep.position,
-    warnings: clockWarnings(desk.store, desk.issuers(), desk.clock()),
+    warnings: clockWarnings(desk.store, knownTimes(desk, desk.clock())),
     issuers: desk.issuers().map((issuer) => issuerStats(sources, issuer)),
   };
 }
@@ -72,8 +73,14 @@ export function authorityReadiness(desk: Desk): Readiness {
       const reason = issuerUnreadyReason(store, issuer, census.issuer(number), clock());
       return { issuer: name, ready: reason === null, reason };
     }),
-    clockWarnings(desk.store, desk.issuers(), desk.clock()),
+    clockWarnings(desk.store, knownTimes(desk, desk.clock())),
   );
+}
+
+/** Answers' times as counted here or, until all are, as they were last kept. */
+export function knownTimes({ issuers, census, store }: Desk, now: UnixSeconds): KnownTimes {
+  const summary = census.isComplete ? census.summary() : readSummary(store);
+  return { issuers: issuers(), summary, now };
 }
 
 /** Brings the authority's gauges up to date whenever they are read. */

@@ -162,6 +162,9 @@ function responderReadiness(
       const reason = issuerUnreadyReason(store, issuer, summary[issuer.number], now);
       return { issuer: issuer.name, ready: reason === null, reason };
     }),
-    [...clockWarnings(store, served.issuers, now), ...(tls?.warnings(now) ?? [])],
+    [
+      ...clockWarnings(store, { issuers: served.issuers, summary, now }),
+      ...(tls?.warnings(now) ?? []),
+    ],
   );
 }

@@ -8,6 +8,7 @@ import {
 } from "../store/clock-state.ts";
 import { readServiceView } from "../store/service-view.ts";
 import type { StoreReader } from "../store/store.ts";
+import { readSummary } from "../store/summary.ts";
 import { statsOf } from "./file-access.ts";
 import { type Finding, problem, type Setup, warning } from "./finding.ts";
 
@@ -58,7 +59,7 @@ export function clockFindings(store: Pick<StoreReader, "get">, { clock }: Setup)
 
 function aheadFindings(store: Pick<StoreReader, "get">, now: UnixSeconds): Finding[] {
   const issuers = readServiceView(store)?.issuers ?? [];
-  return aheadWarnings(store, issuers, now).map((text) =>
+  return aheadWarnings({ issuers, summary: readSummary(store), now }).map((text) =>
     warning({
       where: "system clock",
       problem: text,

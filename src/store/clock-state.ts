@@ -1,7 +1,7 @@
 import { rfc3339, type UnixSeconds } from "../der/time.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 import type { StoreReader, Transaction } from "./store.ts";
-import { readSummary } from "./summary.ts";
+import type { Summary } from "./summary.ts";
 
 /** How far the clock may be behind what it was last seen at, before signing stops. */
 export const CLOCK_LEEWAY_SECONDS = 5;
@@ -30,13 +30,9 @@ export function readClockState(store: Pick<StoreReader, "get">): ClockState | un
 }
 
 /** That signing is stopped, or that answers are ahead of the clock, in words for the operator. */
-export function clockWarnings(
-  store: Pick<StoreReader, "get">,
-  issuers: readonly NamedIssuer[],
-  now: UnixSeconds,
-): string[] {
+export function clockWarnings(store: Pick<StoreReader, "get">, known: KnownTimes): string[] {
   const stopped = readClockState(store)?.stopped;
-  if (!stopped) return aheadWarnings(store, issuers, now);
+  if (!stopped) return aheadWarnings(known);
   return [`signing is stopped since ${rfc3339(stopped.since)}: ${stopped.reason}; ${CLOCK_REMEDY}`];
 }
 
@@ -46,16 +42,18 @@ export interface NamedIssuer {
   readonly number: number;
 }
 
+/** What tells whether answers are ahead of the clock. */
+export interface KnownTimes {
+  readonly issuers: readonly NamedIssuer[];
+  readonly summary: Summary;
+  readonly now: UnixSeconds;
+}
+
 /**
  * By issuer, that it has answers of a time that the clock has yet to reach. They stay so: thisUpdate never goes back
  * for a certificate, and what is signed is never from later than the clock says.
  */
-export function aheadWarnings(
-  store: Pick<StoreReader, "get">,
-  issuers: readonly NamedIssuer[],
-  now: UnixSeconds,
-): string[] {
-  const summary = readSummary(store);
+export function aheadWarnings({ issuers, summary, now }: KnownTimes): string[] {
   return issuers.flatMap(({ name, number }) => {
     const until = summary[number]?.latestThisUpdate ?? 0;
     if (until <= now + CLOCK_LEEWAY_SECONDS) return [];

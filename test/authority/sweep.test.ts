@@ -104,6 +104,7 @@ function expectCensusHolds(): void {
     answered: all.filter(({ hashes }) => hashes.length > 0).length,
     earliestNextUpdate: Math.min(...all.map(({ nextUpdate }) => nextUpdate)),
     oldestProducedAt: Math.min(...all.map(({ producedAt }) => producedAt)),
+    latestThisUpdate: Math.max(...all.map(({ thisUpdate }) => thisUpdate)),
   });
 }
 

@@ -164,12 +164,14 @@ describe("a clock that was ahead and is accepted", () => {
     expect((await vouch("clock", "accept")).json).toMatchObject({ changed: 1 });
     await untilStopped(0);
     expectAhead((await vouch("stats")).json.warnings);
+    // Others than the authority know of it from the summary that it keeps.
+    const warned = async () => (await readyWarnings()).length > 0;
+    await until(warned, { what: "/readyz to warn" });
+    expectAhead(await readyWarnings());
     const { code, stderr } = await site.vouch(["check"], { env: clock.env });
     expect([code, stderr]).toEqual([0, expect.stringContaining("have a thisUpdate up to")]);
     const shown = await site.vouch(["status", "gov-1", revoked], { env: clock.env });
     expect(shown.stdout).toContain("AHEAD of this machine's clock");
-    const { body } = await request(`${daemon.opsUrl}/readyz`);
-    expectAhead(JSON.parse(body.toString()).warnings);
     const metricsNow = (await request(`${daemon.opsUrl}/metrics`)).body.toString();
     const latest = /vouch_latest_this_update_timestamp_seconds\{issuer="gov-1"\} (\d+)/;
     expect(Number(latest.exec(metricsNow)?.[1])).toBeGreaterThan(Date.now() / 1000 + 80_000);
@@ -186,6 +188,11 @@ describe("a machine that wakes up after its answers have ended", () => {
     expect(await Promise.all(answers)).toEqual(["tryLater", "tryLater", "tryLater"]);
   });
 });
+
+async function readyWarnings(): Promise<string[]> {
+  const { body } = await request(`${daemon.opsUrl}/readyz`);
+  return JSON.parse(body.toString()).warnings;
+}
 
 function expectAhead(warnings: unknown): void {
   const told = /^answers of gov-1 have a thisUpdate up to .* refuse them until then/;
