@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "./temp-folder.ts";
 import { startTlsServer, type TlsServer } from "./tls-server.ts";
+import { apacheBeginning, nginxFolders } from "./web-server-config.ts";
 
 /*
  * Reverse proxies in cleartext, each with one connection to the server behind it that it keeps and uses for
@@ -11,15 +12,12 @@ import { startTlsServer, type TlsServer } from "./tls-server.ts";
 export function startNginxBefore(backend: number): Promise<TlsServer> {
   const folder = tempFolder();
   const config = join(folder, "nginx.conf");
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${join(folder, name)};`)
-    .join(" ");
   return startTlsServer("nginx", (port) => {
     writeFileSync(
       config,
       `daemon off; master_process off; pid ${join(folder, "pid")}; error_log stderr error;
 events {}
-http { access_log off; ${temporary}
+http { access_log off; ${nginxFolders(folder)}
   upstream vouch { server 127.0.0.1:${backend}; keepalive 1; }
   ignore_invalid_headers off;
   server {
@@ -62,25 +60,14 @@ backend vouch
   });
 }
 
-const MODULES = "/usr/lib/apache2/modules";
-
 export function startApacheBefore(backend: number): Promise<TlsServer> {
   const folder = tempFolder();
   const config = join(folder, "apache.conf");
-  const modules = ["mpm_event", "authz_core", "proxy", "proxy_http"]
-    .map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`)
-    .join("\n");
+  const modules = ["mpm_event", "authz_core", "proxy", "proxy_http"];
   return startTlsServer("apache2", (port) => {
     writeFileSync(
       config,
-      `${modules}
-ServerRoot ${folder}
-ServerName localhost
-PidFile ${join(folder, "pid")}
-DefaultRuntimeDir ${folder}
-Mutex pthread default
-ErrorLog "|/bin/cat"
-Listen 127.0.0.1:${port}
+      `${apacheBeginning(folder, port, modules)}
 ServerLimit 1
 ThreadsPerChild 4
 MaxRequestWorkers 4

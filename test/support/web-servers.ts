@@ -8,6 +8,7 @@ import { mustRun } from "./run-program.ts";
 import { tempFolder } from "./temp-folder.ts";
 import { startTlsServer, type TlsServer } from "./tls-server.ts";
 import { until } from "./until.ts";
+import { apacheBeginning, nginxFolders } from "./web-server-config.ts";
 
 /** A web server to start. */
 interface WebServerPlan {
@@ -29,15 +30,12 @@ export function startNginx({ leaf, caCertificate, use, crl }: WebServerPlan): Pr
     "client-certificates": `${clients} ssl_ocsp leaf;`,
     "client-crl": `${clients} ssl_crl ${crl};`,
   }[use];
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${join(folder, name)};`)
-    .join(" ");
   return startTlsServer("nginx", (port) => {
     writeFileSync(
       config,
       `daemon off; master_process off; pid ${join(folder, "pid")}; error_log stderr info;
 events {}
-http { access_log off; ${temporary}
+http { access_log off; ${nginxFolders(folder)}
   server {
     listen 127.0.0.1:${port} ssl;
     ssl_certificate ${leaf.chain}; ssl_certificate_key ${leaf.key};
@@ -51,8 +49,6 @@ http { access_log off; ${temporary}
     return ["-e", "stderr", "-c", config];
   });
 }
-
-const MODULES = "/usr/lib/apache2/modules";
 
 /**
  * Apache httpd, with `SSLUseStapling` or `SSLOCSPEnable`, which ask by POST over HTTP/1.0, or `SSLCARevocationFile`.
@@ -70,22 +66,13 @@ SSLOCSPEnable leaf
 SSLOCSPResponderCertificateFile ${caCertificate}`,
     "client-crl": `${clients}\nSSLCARevocationFile ${crl}\nSSLCARevocationCheck chain`,
   }[use];
-  const modules = ["mpm_event", "authz_core", "ssl", "socache_shmcb", "alias"]
-    .map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`)
-    .join("\n");
+  const modules = ["mpm_event", "authz_core", "ssl", "socache_shmcb", "alias"];
   return startTlsServer("apache2", (port) => {
     writeFileSync(
       config,
-      `${modules}
-ServerRoot ${folder}
-ServerName localhost
-PidFile ${join(folder, "pid")}
-DefaultRuntimeDir ${folder}
-Mutex pthread default
-ErrorLog "|/bin/cat"
+      `${apacheBeginning(folder, port, modules)}
 LogLevel ssl:info
 SSLStaplingCache shmcb:${join(folder, "staples")}(128000)
-Listen 127.0.0.1:${port}
 SSLEngine on
 SSLCertificateFile ${leaf.chain}
 SSLCertificateKeyFile ${leaf.key}
