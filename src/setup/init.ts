@@ -64,7 +64,7 @@ async function makeDemo(file: string, pki: string, options: InitOptions): Promis
   const files = demoFiles(pki).flatMap(({ name: _, ...paths }) => Object.values(paths));
   const undo = removeAndThrow([...files, file]);
   const content = demoConfig(demo.issuers);
-  await writeNewFiles([{ path: file, content, holds: "public" }]).catch(undo);
+  await writeNewFiles([{ path: file, content, holds: "public" }]).catch(removeAndThrow(files));
   const store = await initStore(file).catch(undo);
   const config = await readConfig(file);
   const isNew = store.made.length > 0;

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { run } from "../support/run-program.ts";
@@ -26,4 +26,15 @@ it("leaves nothing behind where a file does not fit, says why, and can be done a
   expect(failed.stderr).toMatch(/demo-ec-certs\.pem: EFBIG.*\n +raise the limit/);
   expect(filesIn(place)).toEqual([]);
   expect((await initDemo(place, "unlimited")).code).toBe(0);
+});
+
+it("leaves what was there: a link that leads nowhere in the configuration's place", async () => {
+  const place = join(folder, "linked");
+  const file = join(place, "config", "vouch.yaml");
+  mkdirSync(join(place, "config"), { recursive: true });
+  symlinkSync("nowhere", file);
+  const refused = await initDemo(place, "unlimited");
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("is there already")]);
+  expect(readlinkSync(file)).toBe("nowhere");
+  expect(filesIn(place)).toEqual([]);
 });
