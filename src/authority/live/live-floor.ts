@@ -9,8 +9,8 @@ type Latest = Record<string, UnixSeconds>;
 /**
  * The latest thisUpdate that a live answer of each issuer has had, but for what its record itself bound. Live
  * answers leave no trace in records, so this is what keeps times from going backwards for a CertID, whatever the
- * clock does: no answer that is signed later, live or ahead, has an earlier thisUpdate. It is on disk before the answer leaves, which is
- * one small write a second while live answers are asked for.
+ * clock does: no answer that is signed later, live or ahead, has an earlier thisUpdate. It is on disk before the
+ * answer leaves, which is one small write a second while live answers are asked for.
  */
 export class LiveFloor {
   readonly #store: Pick<Store, "get" | "transact">;
